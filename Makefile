@@ -1,0 +1,46 @@
+# The targets people type. Everything else is `.venv/bin/nhiemky --help`.
+PYTHON ?= python3.11
+BIN := .venv/bin
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+
+.PHONY: setup demo test dev lint bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+setup: .venv/.ready ## install everything into .venv
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' \
+	  || { echo "Python 3.11 or 3.12 is needed: make setup PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing into .venv (once, some minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/nhiemky doctor --prepare
+	@touch $@
+
+demo: setup ## simulate a term of submissions and print its scorecard
+	@$(BIN)/nhiemky demo
+
+dev: setup ## open the Dagster UI on http://127.0.0.1:3000
+	@$(BIN)/nhiemky dev
+
+test: setup ## run the whole suite
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: setup ## format, lint and type checks, SQL included
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/macros --disable-progress-bar
+
+bench: setup ## ratios to lower bounds measured in the same run
+	@$(BIN)/python -m pytest tests/benchmarks -q -s -p no:cacheprovider --override-ini=python_files='bench_*.py'
+
+lock: ## compile requirements.lock again after a change of pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --no-emit-index-url --python-version 3.11 \
+	  --group dev --no-annotate --no-header pyproject.toml -o requirements.lock

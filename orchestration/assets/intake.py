@@ -1,0 +1,118 @@
+"""Assets from the sources to the ledger: deliveries, cells read, gate 1."""
+
+import dagster as dg
+import pandas as pd
+from expectations.checks import GATE_1_SUITES
+
+from orchestration.assets import OWNERS, WAREHOUSE_POOL
+from orchestration.resources import RunResource
+from orchestration.steps.judge import judge_batch
+from orchestration.steps.pull import pull
+from orchestration.steps.read import read_pending
+
+SEVERITIES = {
+    "BLOCKER": dg.AssetCheckSeverity.ERROR,
+    "ERROR": dg.AssetCheckSeverity.ERROR,
+}
+
+
+@dg.asset(
+    group_name="intake",
+    owners=OWNERS,
+    kinds={"python", "file"},
+    pool=WAREHOUSE_POOL,
+    retry_policy=dg.RetryPolicy(max_retries=3, delay=2, backoff=dg.Backoff.EXPONENTIAL),
+)
+def deliveries(run_settings: RunResource) -> dg.MaterializeResult:
+    """Bytes as they came, one per SHA-256, with every place and time they were seen.
+
+    Pulled from the sources of the programme into landing; the ledger remembers origins,
+    so the same file costs nothing the second time. Never changed afterwards.
+    """
+    with run_settings.open() as run:
+        summary = pull(run)
+    return dg.MaterializeResult(
+        metadata={
+            "files_new": summary.files,
+            "deliveries_landed": summary.landed,
+            "deliveries_repeated": summary.repeated,
+        }
+    )
+
+
+@dg.asset(
+    deps=[deliveries],
+    group_name="intake",
+    owners=OWNERS,
+    kinds={"python", "excel"},
+    pool=WAREHOUSE_POOL,
+)
+def submissions_read(run_settings: RunResource) -> dg.MaterializeResult:
+    """Observations cell by cell, of every delivery not judged yet: raw text, sheet,
+    cell.
+
+    Workbooks are inspected first and read in worker processes with limits: a file that
+    kills its reader costs only itself.
+    """
+    with run_settings.open() as run:
+        summary = read_pending(run)
+    return dg.MaterializeResult(metadata=dict(vars(summary)))
+
+
+@dg.asset(
+    deps=[submissions_read],
+    group_name="intake",
+    owners=OWNERS,
+    kinds={"python", "greatexpectations"},
+    pool=WAREHOUSE_POOL,
+    check_specs=[
+        dg.AssetCheckSpec(
+            name=suite.name,
+            asset="submissions_judged",
+            description=suite.description_en,
+        )
+        for suite in GATE_1_SUITES
+    ],
+)
+def submissions_judged(run_settings: RunResource) -> dg.MaterializeResult:
+    """Gate 1: each submission accepted, rejected or held; each bad value quarantined.
+
+    One bad unit never stops the others: a failed check here is a finding that goes back
+    to the unit, not a failed run.
+    """
+    with run_settings.open() as run:
+        summary = judge_batch(run)
+        report_path = str(run.home.reports)
+    return dg.MaterializeResult(
+        metadata={
+            **{f"submissions_{k}": v for k, v in summary.statuses.items()},
+            **{f"findings_{k.lower()}": v for k, v in summary.severities.items()},
+            "findings_report": dg.MetadataValue.path(report_path),
+        },
+        check_results=[
+            suite_result(suite.name, summary.results) for suite in GATE_1_SUITES
+        ],
+    )
+
+
+def suite_result(name: str, results: pd.DataFrame) -> dg.AssetCheckResult:
+    """The Dagster result of one suite: rule codes and counts, never values."""
+    rows = results[results.suite.eq(name)]
+    failed = rows[rows.status.ne("pass")]
+    worst = [SEVERITIES.get(s, dg.AssetCheckSeverity.WARN) for s in failed.severity]
+    is_error = dg.AssetCheckSeverity.ERROR in worst
+    return dg.AssetCheckResult(
+        check_name=name,
+        passed=failed.empty,
+        severity=dg.AssetCheckSeverity.ERROR
+        if is_error
+        else dg.AssetCheckSeverity.WARN,
+        metadata={
+            "rules_checked": len(rows),
+            "rules_failed": dg.MetadataValue.json(
+                failed[["rule_code", "severity", "checked", "failed"]].to_dict(
+                    "records"
+                )
+            ),
+        },
+    )

@@ -1,0 +1,46 @@
+"""Assembly of the code location; tests pass other resources."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from orchestration.assets.intake import deliveries, submissions_judged, submissions_read
+from orchestration.assets.publication import publication, scorecard
+from orchestration.assets.warehouse import build_star_schema, raw_observation
+from orchestration.jobs import refresh_reporting
+from orchestration.resources import RunResource
+from orchestration.schedules import deadline_schedules
+from orchestration.sensors import drop_folder_sensor
+from orchestration.settings import DBT_PROJECT
+from sources.programme.loader import load_programme
+
+
+def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
+    """Everything Dagster shows and runs; `resources` override the defaults by name."""
+    run_settings = RunResource()
+    given = {
+        "run_settings": run_settings,
+        "dbt": DbtCliResource(
+            project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT)
+        ),
+        **(resources or {}),
+    }
+    settings = given["run_settings"]
+    assert isinstance(settings, RunResource)
+    programme = load_programme(settings.settings().programme)
+    return dg.Definitions(
+        assets=[
+            deliveries,
+            submissions_read,
+            submissions_judged,
+            raw_observation,
+            build_star_schema(),
+            publication,
+            scorecard,
+        ],
+        jobs=[refresh_reporting()],
+        schedules=deadline_schedules(programme),
+        sensors=[drop_folder_sensor()],
+        resources=given,
+    )

@@ -1,0 +1,49 @@
+"""`nhiemky demo`: simulated submissions, through everything, to a scorecard."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.console import ConsoleReporter, out
+from orchestration.cli.options import HomeOption
+from orchestration.progress import reporting_to, step
+from orchestration.settings import SHIPPED_PROGRAMME, Settings
+
+SEED = 2020
+
+
+def demo(
+    home: HomeOption = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same figures.")] = SEED,
+) -> None:
+    """Simulate a term of workbooks, run the main job, print the term scorecard."""
+    from orchestration.cli.look import scorecard
+    from orchestration.cli.run import refresh
+    from sources.programme.loader import load_programme
+    from sources.simulator import simulate
+
+    settings = Settings.resolve(SHIPPED_PROGRAMME, home)
+    settings.home.create()
+    inbox = Path(os.environ.get("NHIEMKY_INBOX") or settings.home.path / "inbox")
+    programme = load_programme(settings.programme)
+    if not any(inbox.glob("*")):
+        with reporting_to(ConsoleReporter()), step("Mô phỏng · simulate") as progress:
+            report = simulate(programme, inbox, seed, progress=progress.advance)
+            progress.summary = f"{report.workbooks} tệp SIMULATED · workbooks"
+    code = refresh(settings)
+    if code:
+        raise typer.Exit(code)
+    scorecard(SHIPPED_PROGRAMME, settings.home.path)
+    reports = settings.home.reports
+    out.print(
+        f"\nTrang bảng điểm · page:   {reports / 'scorecard.html'}\n"
+        f"Phát hiện · findings:     {reports / 'findings.html'}\n"
+        f"Kho cho BI · warehouse:   {settings.home.published_db}\n"
+        "Tiếp theo · next:         "
+        "nhiemky status · nhiemky dev · nhiemky programme init",
+        highlight=False,
+    )

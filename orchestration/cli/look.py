@@ -1,0 +1,107 @@
+"""`nhiemky status`, `trace` and `scorecard`: what a person or a script asks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from orchestration.cli.console import out, print_json
+from orchestration.cli.options import HomeOption, JsonOption, ProgrammeOption
+from orchestration.settings import Settings
+
+MISSING_SHOWN = 15
+
+
+def status(
+    programme: ProgrammeOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Who has reported, who has not, what was found, what is published."""
+    from warehouse.read import status as read_status
+
+    from orchestration.steps.context import open_run
+
+    with open_run(Settings.resolve(programme, home)) as run:
+        facts = read_status(run.home, run.ledger)
+    if as_json:
+        print_json(facts)
+        return
+    out.print(
+        f"Công bố · published at: [bold]{facts['published_at'] or 'chưa · never'}[/]"
+    )
+    for title, key in (
+        ("Báo cáo · submissions", "submissions"),
+        ("Phát hiện · findings", "findings"),
+    ):
+        table = Table(title=title, title_justify="left", show_header=False)
+        for name, count in facts[key].items():
+            table.add_row(name, f"{count:,}".replace(",", "."))
+        out.print(table)
+    missing = facts["missing"]
+    table = Table(
+        "Đơn vị · unit",
+        "Biểu · form",
+        "Kỳ · period",
+        title=f"Còn thiếu · missing: {len(missing)}",
+        title_justify="left",
+    )
+    for row in missing[:MISSING_SHOWN]:
+        table.add_row(row["unit_code"], row["form_code"], row["period_key"])
+    out.print(table)
+    if len(missing) > MISSING_SHOWN:
+        out.print(f"… {len(missing) - MISSING_SHOWN} nữa · more: nhiemky status --json")
+
+
+def trace(
+    unit_code: Annotated[str, typer.Argument(help="Unit code, e.g. HD.")],
+    indicator_code: Annotated[str, typer.Argument(help="Indicator code.")],
+    period_key: Annotated[str, typer.Argument(help="Period key, e.g. police-2023-Y.")],
+    home: HomeOption = None,
+    programme: ProgrammeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """From a published figure to the submissions, files, sheets and cells behind it."""
+    from warehouse.read import trace as read_trace
+
+    settings = Settings.resolve(programme, home)
+    rows = read_trace(settings.home, unit_code, indicator_code, period_key)
+    if as_json:
+        print_json(rows)
+        return
+    columns = (
+        "unit_code",
+        "period_key",
+        "measure_code",
+        "value",
+        "raw_text",
+        "file",
+        "sheet",
+        "cell",
+    )
+    table = Table(*columns, title=f"{unit_code} · {indicator_code} · {period_key}")
+    for row in rows:
+        table.add_row(*(str(row.get(name, "")) for name in columns))
+    out.print(table)
+    out.print(f"{len(rows)} ô · cells")
+
+
+def scorecard(
+    programme: ProgrammeOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The term scorecard of the publication in place."""
+    from warehouse.read import scorecard as read_scorecard
+
+    from orchestration.steps.context import open_run
+    from orchestration.steps.show import scorecard_table
+
+    with open_run(Settings.resolve(programme, home)) as run:
+        frame = read_scorecard(run.home, run.programme.code)
+        if as_json:
+            print_json(frame.to_dict("records"))
+            return
+        out.print(scorecard_table(run.programme, frame))

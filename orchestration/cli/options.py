@@ -1,0 +1,36 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ProgrammeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--programme",
+        "-p",
+        help="Programme folder [NHIEMKY_PROGRAMME; the shipped one].",
+    ),
+]
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Where everything is kept [NHIEMKY_HOME; .nhiemky]."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON for scripts.")]
+AsOfOption = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        "--as-of",
+        formats=["%Y-%m-%d"],
+        help="Judge lateness and verdicts as of this day [today].",
+    ),
+]
+
+
+def as_date(value: dt.datetime | None) -> dt.date | None:
+    """The day that was typed, if one was."""
+    return value.date() if value else None

@@ -1,0 +1,57 @@
+"""`nhiemky simulate` and `template`: workbooks, invented or blank."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.console import ConsoleReporter, out
+from orchestration.cli.options import AsOfOption, JsonOption, ProgrammeOption, as_date
+from orchestration.progress import reporting_to, step
+from orchestration.settings import programme_folder
+
+
+def simulate(
+    inbox: Annotated[Path, typer.Argument(help="Folder to write the workbooks into.")],
+    programme: ProgrammeOption = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 2020,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the workbooks that officers would send over the term. All say SIMULATED."""
+    from orchestration.cli.console import print_json
+    from sources.programme.loader import load_programme
+    from sources.simulator import simulate as write_submissions
+
+    loaded = load_programme(programme_folder(programme))
+    with reporting_to(ConsoleReporter()), step("Mô phỏng · simulate") as progress:
+        report = write_submissions(
+            loaded, inbox, seed, until=as_date(as_of), progress=progress.advance
+        )
+        progress.summary = f"{report.workbooks} tệp SIMULATED · workbooks"
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        out.print(f"SIMULATED → {inbox}", highlight=False)
+
+
+def template(
+    unit_code: Annotated[str, typer.Argument(help="Unit code.")],
+    form_code: Annotated[str, typer.Argument(help="Form code.")],
+    period_key: Annotated[str, typer.Argument(help="Period key.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write.")
+    ] = None,
+    programme: ProgrammeOption = None,
+) -> None:
+    """Write one unit's workbook for one form and period, ready to fill in."""
+    from sources.template.writer import write_template
+
+    from sources.programme.loader import load_programme
+
+    loaded = load_programme(programme_folder(programme))
+    path = output or Path(f"{unit_code}_{form_code}_{period_key}.xlsx")
+    write_template(path, loaded, form_code, unit_code, period_key)
+    out.print(f"[green]+[/] {path}", highlight=False)

@@ -1,0 +1,80 @@
+"""What every step of one run shares: programme, home, ledger, the day judged on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from sources.programme.reference import expand_measures, reference_frames
+
+from orchestration.settings import Settings
+from sources.programme.loader import load_programme
+from sources.programme.model import Programme
+from sources.programme.periods import until_year
+from warehouse.home import Home
+from warehouse.landing import Landing
+from warehouse.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """The parts of a run; reference frames are made once and kept."""
+
+    settings: Settings
+    programme: Programme
+    home: Home
+    landing: Landing
+    ledger: Ledger
+    as_of: dt.date
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Fills source paths; without NHIEMKY_INBOX it is the home's inbox."""
+        return {"NHIEMKY_INBOX": str(self.home.path / "inbox"), **os.environ}
+
+    @property
+    def members(self) -> pd.DataFrame:
+        """Members of open code lists seen so far, one row per list and member."""
+        return self.ledger.members(self.programme.code)
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """One row per measure, breakdown members included (columns of ref_measure)."""
+        return expand_measures(self.programme, self.members)
+
+    @cached_property
+    def reference(self) -> dict[str, pd.DataFrame]:
+        """Reference frames by raw table name, with the members known by now."""
+        return reference_frames(
+            self.programme, self.members, until_year(self.programme, self.as_of)
+        )
+
+
+@contextmanager
+def open_run(settings: Settings) -> Iterator[RunContext]:
+    """Opens a run: loads the programme, creates the home, migrates the ledger.
+
+    Raises:
+        ProgrammeError: the programme folder is wrong; lists every problem.
+    """
+    programme = load_programme(settings.programme)
+    settings.home.create()
+    ledger = Ledger.open(settings.home.ledger_url)
+    try:
+        yield RunContext(
+            settings=settings,
+            programme=programme,
+            home=settings.home,
+            landing=Landing(settings.home),
+            ledger=ledger,
+            as_of=settings.as_of
+            or dt.datetime.now(ZoneInfo(programme.timezone)).date(),
+        )
+    finally:
+        ledger.close()

@@ -1,0 +1,85 @@
+"""Load: schema `raw` of the build file becomes what ledger and programme say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pandas as pd
+from warehouse.load import LoadReport, sync
+
+from orchestration.progress import step
+from orchestration.settings import ROOT
+from orchestration.steps import handover
+from orchestration.steps.context import RunContext
+from orchestration.steps.read import accepted_values, read_again
+
+CODE_FOLDERS = ("sources/programme", "warehouse", "dbt_project/models")
+CODE_SUFFIXES = (".py", ".sql", ".yml")
+
+
+def load_raw(run: RunContext) -> LoadReport:
+    """Brings schema raw up to date; idempotent, one transaction."""
+
+    def read_missing(submissions: pd.DataFrame) -> pd.DataFrame:
+        """Observations of `submissions`: this run's batch first, then landing."""
+        parts = []
+        if handover.exists(run.home.work):
+            batch = handover.read(run.home.work)
+            parts.append(accepted_values(run, batch, submissions.submission_id))
+            submissions = submissions[
+                ~submissions.submission_id.isin(batch.submissions.submission_id)
+            ]
+        if len(submissions):
+            parts.append(read_again(run, submissions))
+        return pd.concat(parts, ignore_index=True)
+
+    with step("Nạp kho · load") as progress:
+        report = sync(
+            run.home,
+            run.programme.code,
+            run.reference,
+            run.ledger,
+            read_missing,
+            as_of=run.as_of,
+        )
+        handover.clear(run.home.work)
+        progress.summary = f"{report.inserted} số liệu vào kho · observations loaded"
+    return report
+
+
+def fingerprint(run: RunContext) -> str:
+    """Changes when a build could come out differently: ledger, programme, day, code."""
+    digest = hashlib.sha256()
+    digest.update(run.ledger.state_token().encode())
+    digest.update(run.as_of.isoformat().encode())
+    folders = [run.programme.folder, *(ROOT / name for name in CODE_FOLDERS)]
+    for path in sorted(p for folder in folders for p in folder.rglob("*")):
+        if path.is_file() and (
+            path.suffix in CODE_SUFFIXES or path.is_relative_to(run.programme.folder)
+        ):
+            digest.update(path.name.encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_published(run: RunContext, value: str) -> bool:
+    """True when the publication in place came from exactly this state."""
+    note = _note(run)
+    return (
+        run.home.published_db.exists()
+        and note.exists()
+        and json.loads(note.read_text()).get(run.programme.code) == value
+    )
+
+
+def remember_published(run: RunContext, value: str) -> None:
+    """Notes the state that the publication in place came from."""
+    note = _note(run)
+    states = json.loads(note.read_text()) if note.exists() else {}
+    note.write_text(json.dumps({**states, run.programme.code: value}))
+
+
+def _note(run: RunContext) -> Path:
+    return run.home.work / "published_state.json"

@@ -1,0 +1,69 @@
+"""Pull: files that the sources hold and the ledger has not seen go to landing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from orchestration.progress import step
+from orchestration.steps.context import RunContext
+from sources.connectors.drop_folder import RemoteFile, list_files, read_bytes
+from sources.programme.model import Source
+
+
+@dataclass(frozen=True)
+class PullSummary:
+    """Counts of one pull: new files, new deliveries, same bytes seen again."""
+
+    files: int
+    landed: int
+    repeated: int
+
+
+def pull(run: RunContext) -> PullSummary:
+    """Lands the bytes of every file whose place, size and time are new.
+
+    Raises:
+        SourceError: a source's folder cannot be listed; says which and what to do.
+    """
+    fresh = new_files(run)
+    rows = []
+    with step("Nhận tệp · pull", len(fresh)) as progress:
+        for source, file in fresh:
+            sha256, is_new = run.landing.put(read_bytes(file))
+            rows.append(
+                {
+                    "programme_code": run.programme.code,
+                    "source_code": source.code,
+                    "origin": file.uri,
+                    "file_name": file.name,
+                    "size_bytes": file.size,
+                    "modified_at": file.modified_at,
+                    "delivery_sha256": sha256,
+                    "is_new": is_new,
+                    "recorded_at": dt.datetime.now(dt.UTC),
+                }
+            )
+            progress.advance(1)
+        landed = run.ledger.record_deliveries(pd.DataFrame(rows)) if rows else 0
+        summary = PullSummary(len(fresh), landed, len(rows) - landed)
+        progress.summary = f"{landed} tệp mới, {summary.repeated} trùng · new, repeated"
+    return summary
+
+
+def new_files(run: RunContext) -> list[tuple[Source, RemoteFile]]:
+    """Files whose place, size and time the ledger does not know, with their source.
+
+    Raises:
+        SourceError: a source's folder cannot be listed.
+    """
+    known = run.ledger.known_origins(run.programme.code)
+    seen = set(zip(known.origin, known.size_bytes, known.modified_at, strict=True))
+    return [
+        (source, file)
+        for source in run.programme.sources
+        for file in list_files(source, run.programme.folder, run.environment)
+        if (file.uri, file.size, file.modified_at) not in seen
+    ]

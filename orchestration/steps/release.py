@@ -1,0 +1,69 @@
+"""Release: gate 2 over the finished build, then publication; or a refusal on record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+import pandas as pd
+from warehouse.publish import PublishReport, publish
+from warehouse.read import gate2_facts
+
+from orchestration.progress import step
+from orchestration.steps.context import RunContext
+
+
+class GateRefused(Exception):
+    """Gate 2 refused the build; the previous publication stays."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """What was published and what gate 2 found (one row per rule)."""
+
+    publication: PublishReport
+    results: pd.DataFrame
+
+
+def check_build(run: RunContext) -> pd.DataFrame:
+    """Gate 2 over the build file: one row per rule.
+
+    Raises:
+        GateRefused: with the reasons in both languages.
+        CheckCrashed: a check could not be evaluated.
+    """
+    from expectations.gate2 import judge
+
+    with step("Kiểm tra trước công bố · gate 2") as progress:
+        verdict = judge(gate2_facts(run.home))
+        if not verdict.is_passed:
+            reasons = [*verdict.reasons_vi, *verdict.reasons_en]
+            run.ledger.record_refusal(
+                programme_code=run.programme.code,
+                reasons="\n".join(reasons),
+                at=dt.datetime.now(dt.UTC),
+            )
+            raise GateRefused("\n".join(reasons))
+        progress.summary = f"{len(verdict.results)} phép kiểm đạt · checks passed"
+    return verdict.results
+
+
+def publish_build(run: RunContext) -> PublishReport:
+    """Swaps the build into place for readers and notes it in the ledger."""
+    with step("Công bố · publish") as progress:
+        published_at = dt.datetime.now(dt.UTC)
+        report = publish(
+            run.home,
+            publication_id=uuid.uuid4().hex,
+            published_at=published_at,
+            as_of_date=run.as_of,
+        )
+        run.ledger.record_publication(
+            publication_id=report.publication_id,
+            programme_code=run.programme.code,
+            published_at=published_at,
+            as_of_date=run.as_of,
+        )
+        progress.summary = f"{len(report.tables)} bảng · tables"
+    return report

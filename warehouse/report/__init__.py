@@ -1,0 +1,11 @@
+"""Pages for people, made from the published marts only: scorecard and findings.
+
+Belongs here: templates and the few lines that turn a frame into what a template shows.
+Does not belong here: figures that the marts do not hold, styles that need a network.
+Every value is escaped: units type what they like into a cell.
+"""
+
+from warehouse.report.findings import render_findings
+from warehouse.report.scorecard import render_scorecard
+
+__all__ = ["render_findings", "render_scorecard"]
