@@ -1,6 +1,8 @@
 """Assembly of the code location; tests pass other resources."""
 
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
@@ -22,7 +24,10 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
     given = {
         "run_settings": run_settings,
         "dbt": DbtCliResource(
-            project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT)
+            project_dir=str(DBT_PROJECT),
+            profiles_dir=str(DBT_PROJECT),
+            # the one beside our interpreter, whatever PATH says
+            dbt_executable=str(Path(sys.executable).with_name("dbt")),
         ),
         **(resources or {}),
     }
@@ -39,7 +44,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
             publication,
             scorecard,
         ],
-        jobs=[refresh_reporting()],
+        jobs=[refresh_reporting],
         schedules=deadline_schedules(programme),
         sensors=[drop_folder_sensor()],
         resources=given,

@@ -21,6 +21,9 @@ class Reporter(Protocol):
     def advance(self, parts: int) -> None:
         """`parts` more are done."""
 
+    def reach(self, done: int, total: int) -> None:
+        """`done` of `total` are done, where the total shows only on the way."""
+
     def finish(self, summary: str) -> None:
         """The step is done; `summary` says what came of it."""
 
@@ -61,6 +64,11 @@ class Step:
         """Callback that moves the bar by a number of parts."""
         return self.reporter.advance if self.reporter else _nothing
 
+    @property
+    def reach(self) -> Callable[[int, int], None]:
+        """Callback that puts the bar at a number of parts out of a total."""
+        return self.reporter.reach if self.reporter else _nothing
 
-def _nothing(_: int) -> None:
+
+def _nothing(*_: int) -> None:
     return None

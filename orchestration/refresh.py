@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 
 import dagster as dg
@@ -34,8 +35,14 @@ def execute_refresh(settings: Settings) -> Outcome:
         as_of=settings.as_of.isoformat() if settings.as_of else "",
     )
     logging.getLogger("dagster").setLevel(logging.ERROR)
-    with open_instance(settings.home) as instance:
-        job = build_defs({"run_settings": resource}).get_job_def(REFRESH)
+    # dbt's own lines go to a log; the person sees the steps
+    log = settings.home.work / "refresh.log"
+    with (
+        log.open("w", encoding="utf-8") as stream,
+        redirect_stdout(stream),
+        open_instance(settings.home) as instance,
+    ):
+        job = build_defs({"run_settings": resource}).resolve_job_def(REFRESH)
         result = job.execute_in_process(
             instance=instance,
             raise_on_error=False,

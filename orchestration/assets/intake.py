@@ -2,8 +2,8 @@
 
 import dagster as dg
 import pandas as pd
-from expectations.checks import GATE_1_SUITES
 
+from expectations.checks import GATE_1_SUITES
 from orchestration.assets import OWNERS, WAREHOUSE_POOL
 from orchestration.resources import RunResource
 from orchestration.steps.judge import judge_batch
@@ -98,7 +98,7 @@ def submissions_judged(run_settings: RunResource) -> dg.MaterializeResult:
 def suite_result(name: str, results: pd.DataFrame) -> dg.AssetCheckResult:
     """The Dagster result of one suite: rule codes and counts, never values."""
     rows = results[results.suite.eq(name)]
-    failed = rows[rows.status.ne("pass")]
+    failed = rows[rows.status.eq("fail")]
     worst = [SEVERITIES.get(s, dg.AssetCheckSeverity.WARN) for s in failed.severity]
     is_error = dg.AssetCheckSeverity.ERROR in worst
     return dg.AssetCheckResult(

@@ -20,6 +20,9 @@ from orchestration.progress import step
 from orchestration.resources import RunResource
 from orchestration.steps.load import fingerprint, is_published, load_raw
 
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+"""Unit tests judge the code, not the day's data: `make test` runs them."""
+
 RAW_KEY = dg.AssetKey(["raw", "observation"])
 
 
@@ -85,7 +88,8 @@ def build_star_schema() -> dg.AssetsDefinition:
         variables = json.dumps({"as_of_date": as_of.isoformat()})
         with step("Dựng kho dữ liệu · dbt build") as progress:
             nodes = 0
-            invocation = dbt.cli(["build", "--vars", variables], context=context)
+            arguments = ["build", "--vars", variables, *NO_UNIT_TESTS]
+            invocation = dbt.cli(arguments, context=context)
             for event in invocation.stream():
                 nodes += 1
                 progress.advance(1)

@@ -54,6 +54,11 @@ class ConsoleReporter:
         if self._task is not None:
             self._progress.advance(self._task, parts)
 
+    def reach(self, done: int, total: int) -> None:
+        """Puts the bar at `done` of `total`."""
+        if self._task is not None:
+            self._progress.update(self._task, completed=done, total=total)
+
     def finish(self, summary: str) -> None:
         """Closes the bar and leaves one line."""
         if self._task is not None:

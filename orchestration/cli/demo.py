@@ -32,8 +32,8 @@ def demo(
     programme = load_programme(settings.programme)
     if not any(inbox.glob("*")):
         with reporting_to(ConsoleReporter()), step("Mô phỏng · simulate") as progress:
-            report = simulate(programme, inbox, seed, progress=progress.advance)
-            progress.summary = f"{report.workbooks} tệp SIMULATED · workbooks"
+            report = simulate(programme, inbox, seed, progress=progress.reach)
+            progress.summary = f"{report.files} tệp SIMULATED · workbooks"
     code = refresh(settings)
     if code:
         raise typer.Exit(code)

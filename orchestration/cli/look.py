@@ -77,7 +77,7 @@ def trace(
         "measure_code",
         "value",
         "raw_text",
-        "file",
+        "file_name",
         "sheet",
         "cell",
     )

@@ -28,9 +28,9 @@ def simulate(
     loaded = load_programme(programme_folder(programme))
     with reporting_to(ConsoleReporter()), step("Mô phỏng · simulate") as progress:
         report = write_submissions(
-            loaded, inbox, seed, until=as_date(as_of), progress=progress.advance
+            loaded, inbox, seed, until=as_date(as_of), progress=progress.reach
         )
-        progress.summary = f"{report.workbooks} tệp SIMULATED · workbooks"
+        progress.summary = f"{report.files} tệp SIMULATED · workbooks"
     if as_json:
         print_json(report.as_dict())
     else:
@@ -47,9 +47,8 @@ def template(
     programme: ProgrammeOption = None,
 ) -> None:
     """Write one unit's workbook for one form and period, ready to fill in."""
-    from sources.template.writer import write_template
-
     from sources.programme.loader import load_programme
+    from sources.template.writer import write_template
 
     loaded = load_programme(programme_folder(programme))
     path = output or Path(f"{unit_code}_{form_code}_{period_key}.xlsx")

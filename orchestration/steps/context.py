@@ -11,12 +11,13 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sources.programme.reference import expand_measures, reference_frames
 
 from orchestration.settings import Settings
+from sources.programme.expansion import expand_measures
 from sources.programme.loader import load_programme
 from sources.programme.model import Programme
 from sources.programme.periods import until_year
+from sources.programme.reference import reference_frames
 from warehouse.home import Home
 from warehouse.landing import Landing
 from warehouse.ledger import Ledger

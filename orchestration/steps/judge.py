@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-from sources.programme.reference import due_units
 
+from expectations.checks import RESULT_COLUMNS
 from orchestration.progress import step
 from orchestration.steps import handover
 from orchestration.steps.context import RunContext
+from sources.programme.due import due_units
+from sources.readers import ReadResult
 
-RESULT_COLUMNS = ("suite", "rule_code", "severity", "checked", "failed", "status")
+PERSONAL_DATA = "PERSONAL_DATA"
+REFUSED = "refused"
+REJECTED = "rejected"
 
 
 @dataclass(frozen=True)
@@ -42,20 +46,51 @@ def judge_batch(run: RunContext) -> JudgeSummary:
             batch.submissions,
             batch.observations,
             batch.findings,
-            expected=due_units(run.programme, run.reference["ref_period"]),
+            expected=expected_reports(run),
             measures=run.measures,
             current_counts=run.ledger.current_counts(run.programme.code),
         )
+        statuses = delivery_statuses(run, batch)
         run.ledger.record_judgement(
             run.programme.code,
             judgement.submissions,
             judgement.findings,
             batch.observations,
             judgement.quarantined,
+            statuses,
         )
+        for sha256, status in statuses.items():
+            if status == REFUSED:
+                run.landing.quarantine(sha256)
         progress.summary = f"{len(judgement.findings)} phát hiện · findings"
     return JudgeSummary(
         judgement.submissions.status.value_counts().to_dict(),
         judgement.findings.severity.value_counts().to_dict(),
         judgement.results,
     )
+
+
+def expected_reports(run: RunContext) -> pd.DataFrame:
+    """One row per form, unit and period due (columns of `due_units`)."""
+    periods = run.reference["ref_period"]
+    return pd.concat(
+        [due_units(run.programme, form, periods) for form in run.programme.forms],
+        ignore_index=True,
+    )
+
+
+def delivery_statuses(run: RunContext, batch: ReadResult) -> dict[str, str]:
+    """Pending deliveries that did not simply yield submissions, by SHA-256.
+
+    Refused: records about persons; the bytes leave landing for the locked quarantine.
+    Rejected: nothing readable in it.
+    """
+    pending = run.ledger.pending_deliveries(run.programme.code).delivery_sha256
+    read = set(batch.submissions.delivery_sha256)
+    persons = batch.findings.rule_code.eq(PERSONAL_DATA)
+    refused = set(batch.findings.delivery_sha256[persons])
+    return {
+        sha256: REFUSED if sha256 in refused else REJECTED
+        for sha256 in pending
+        if sha256 in refused or sha256 not in read
+    }

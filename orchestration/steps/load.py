@@ -7,13 +7,13 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from warehouse.load import LoadReport, sync
 
 from orchestration.progress import step
 from orchestration.settings import ROOT
 from orchestration.steps import handover
 from orchestration.steps.context import RunContext
 from orchestration.steps.read import accepted_values, read_again
+from warehouse.load import LoadReport, sync
 
 CODE_FOLDERS = ("sources/programme", "warehouse", "dbt_project/models")
 CODE_SUFFIXES = (".py", ".sql", ".yml")
@@ -42,7 +42,6 @@ def load_raw(run: RunContext) -> LoadReport:
             run.reference,
             run.ledger,
             read_missing,
-            as_of=run.as_of,
         )
         handover.clear(run.home.work)
         progress.summary = f"{report.inserted} số liệu vào kho · observations loaded"

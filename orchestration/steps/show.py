@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 from rich.table import Table
-from warehouse.read import findings as read_findings
-from warehouse.read import publication, scorecard
 
 from orchestration.progress import step
 from orchestration.steps.context import RunContext
 from sources.programme.model import Programme
+from warehouse.read import findings as read_findings
+from warehouse.read import publication, scorecard
 from warehouse.report import render_findings, render_scorecard
 
 VERDICT_STYLE = {
@@ -56,28 +56,27 @@ def scorecard_table(programme: Programme, frame: pd.DataFrame) -> Table:
     table = Table(
         title=f"{programme.name_vi}\n[dim]{programme.name_en}[/]",
         caption=f"[bold red]{caption}[/]" if caption else None,
+        expand=True,
     )
-    for title, justify in (
-        ("Mã", "left"),
-        ("Mục tiêu · target", "left"),
-        ("Kỳ · period", "left"),
-        ("Thực hiện · actual", "right"),
-        ("Yêu cầu · required", "left"),
-        ("Kết luận · verdict", "left"),
-        ("Đủ báo cáo · coverage", "right"),
-    ):
-        table.add_column(title, justify=justify)  # type: ignore[arg-type]
-    shown = frame[frame.is_scope_unit] if "is_scope_unit" in frame else frame
-    for row in shown.itertuples():
+    table.add_column("Mã", no_wrap=True)
+    table.add_column("Mục tiêu · target", ratio=1)
+    table.add_column("Thực hiện", justify="right", no_wrap=True)
+    table.add_column("Yêu cầu", max_width=18)
+    table.add_column("Kết luận", no_wrap=True)
+    table.add_column("Báo cáo", justify="right", no_wrap=True)
+    shown = frame[frame.is_scope_unit]
+    texts = shown.astype(object).where(shown.notna(), None)
+    for row in texts.itertuples():
         style = VERDICT_STYLE.get(row.verdict, "dim")
+        verdict = "Cam kết" if row.is_commitment else row.verdict_label_vi
+        period = f"\n[dim]{row.period_label_vi}[/]" if row.period_label_vi else ""
         table.add_row(
             row.target_code,
-            row.name_vi,
-            row.period_label_vi or "",
-            vietnamese(row.actual, row.unit_of_measure),
+            f"{row.name_vi}{period}",
+            vietnamese(row.actual, row.actual_unit),
             row.requirement_vi or "",
-            f"[{style}]{row.verdict_label_vi}[/]",
-            "" if pd.isna(row.coverage) else f"{float(row.coverage) * 100:.0f} %",
+            f"[{style}]{verdict}[/]",
+            "" if row.coverage is None else vietnamese(row.coverage * 100, "%"),
         )
     return table
 

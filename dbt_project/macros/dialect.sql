@@ -1,0 +1,81 @@
+{#- The only home of dialect differences: every macro here is dispatched, DuckDB is the default. -#}
+
+{% macro type_text() %}{{ return(adapter.dispatch("type_text", "nhiemky")()) }}{% endmacro %}
+{% macro default__type_text() %}varchar{% endmacro %}
+{% macro spark__type_text() %}string{% endmacro %}
+
+{% macro type_double() %}{{ return(adapter.dispatch("type_double", "nhiemky")()) }}{% endmacro %}
+{% macro default__type_double() %}double{% endmacro %}
+{% macro postgres__type_double() %}double precision{% endmacro %}
+
+{#- A date some days after another. -#}
+{% macro days_after(day, days) -%}
+    cast({{ dbt.dateadd("day", days, day) }} as date)
+{%- endmacro %}
+
+{#- The last day of a half-open period. -#}
+{% macro day_before(day) -%}
+    {{ days_after(day, -1) }}
+{%- endmacro %}
+
+{#- Days from one date to another. -#}
+{% macro days_between(first, second) -%}
+    {{ dbt.datediff(first, second, "day") }}
+{%- endmacro %}
+
+{#- Texts of a group in one, in order. -#}
+{% macro joined_text(text, separator, order) -%}
+    {{ dbt.listagg(text, "'" ~ separator ~ "'", "order by " ~ order) }}
+{%- endmacro %}
+
+{#- Midnight at the start of a local day, as a naive UTC timestamp. -#}
+{% macro utc_midnight(day, timezone) -%}
+    {{ adapter.dispatch("utc_midnight", "nhiemky")(day, timezone) }}
+{%- endmacro %}
+{% macro default__utc_midnight(day, timezone) -%}
+    ((cast({{ day }} as timestamp) at time zone {{ timezone }}) at time zone 'UTC')
+{%- endmacro %}
+{% macro spark__utc_midnight(day, timezone) -%}
+    to_utc_timestamp(cast({{ day }} as timestamp), {{ timezone }})
+{%- endmacro %}
+
+{#- Seconds from one timestamp to another. -#}
+{% macro seconds_between(first, second) -%}
+    {{ dbt.datediff(first, second, "second") }}
+{%- endmacro %}
+
+{#- A number as a person reads it: 1.656,5 in Vietnamese, 1,656.5 in English; no trailing zeros. -#}
+{% macro number_text(number, language, decimals=2) -%}
+    {{ adapter.dispatch("number_text", "nhiemky")(number, language, decimals) }}
+{%- endmacro %}
+{% macro default__number_text(number, language, decimals) -%}
+    {%- set plain -%}
+        rtrim(rtrim(format('{:,.{{ decimals }}f}', cast({{ number }} as double)), '0'), '.')
+    {%- endset -%}
+    {%- if language == "vi" -%}
+        translate({{ plain }}, ',.', '.,')
+    {%- else -%}
+        {{ plain }}
+    {%- endif -%}
+{%- endmacro %}
+{% macro spark__number_text(number, language, decimals) -%}
+    {%- set plain -%}
+        regexp_replace(format_number(cast({{ number }} as double), {{ decimals }}), '\\.?0+$', '')
+    {%- endset -%}
+    {%- if language == "vi" -%}
+        translate({{ plain }}, ',.', '.,')
+    {%- else -%}
+        {{ plain }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A date as dd/mm/yyyy. -#}
+{% macro date_text(day) -%}
+    {{ adapter.dispatch("date_text", "nhiemky")(day) }}
+{%- endmacro %}
+{% macro default__date_text(day) -%}
+    strftime({{ day }}, '%d/%m/%Y')
+{%- endmacro %}
+{% macro spark__date_text(day) -%}
+    date_format({{ day }}, 'dd/MM/yyyy')
+{%- endmacro %}

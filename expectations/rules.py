@@ -1,0 +1,117 @@
+"""Rules: the catalogue `rules.yaml` as checked types, one `Rule` per entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sources.programme.findings import Severity
+
+CATALOGUE = Path(__file__).with_name("rules.yaml")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Suite(_Strict):
+    """A set of rules over one frame: one row per `grain`, never null in `keys`."""
+
+    name: str
+    gate: Literal[1, 2]
+    grain: str
+    keys: tuple[str, ...] = Field(min_length=2)
+    description_vi: str
+    description_en: str
+
+
+class Suggestion(_Strict):
+    """Where the nearest valid codes for a wrong code come from."""
+
+    column: str
+    among: Literal["form", "unit", "period", "measure"]
+
+
+class Rule(_Strict):
+    """One rule: what is expected, how much a failure weighs, and its words.
+
+    `arguments` go to the expectation named by `expect`; a text `$name` among them is
+    filled when the suite is made. `effect` hold keeps a submission back for a person
+    instead of rejecting it.
+    """
+
+    rule_code: str = Field(pattern=r"^[A-Z][A-Z_]+$")
+    suite: str
+    severity: Severity
+    owner: Literal["unit", "maintainer"]
+    effect: Literal["reject", "hold"] = "reject"
+    expect: str
+    arguments: dict[str, object] = Field(alias="with")
+    message_vi: str
+    message_en: str
+    observed: str = ""
+    expected: str = ""
+    suggest: Suggestion | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the frame that the expectation looks at."""
+        named = [self.arguments.get(k) for k in ("column", "column_A", "column_B")]
+        listed = self.arguments.get("column_list", [])
+        assert isinstance(listed, list)
+        return tuple(str(name) for name in [*named, *listed] if name is not None)
+
+
+class _Catalogue(_Strict):
+    suites: tuple[Suite, ...]
+    rules: tuple[Rule, ...]
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> _Catalogue:
+        names = [suite.name for suite in self.suites]
+        codes = [rule.rule_code for rule in self.rules]
+        for kind, texts in (("suite", names), ("rule_code", codes)):
+            twice = {text for text in texts if texts.count(text) > 1}
+            if twice:
+                raise ValueError(f"{kind} used twice: {sorted(twice)}")
+        used = {rule.suite for rule in self.rules}
+        if used != set(names):
+            raise ValueError(f"suite and rules disagree: {sorted(used ^ set(names))}")
+        return self
+
+
+@cache
+def catalogue() -> tuple[tuple[Suite, ...], tuple[Rule, ...]]:
+    """Every suite and every rule, in the order of the file.
+
+    Raises:
+        pydantic.ValidationError: the file is wrong; says which entry and why.
+    """
+    read = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+    found = _Catalogue.model_validate(read)
+    return found.suites, found.rules
+
+
+def suite_named(name: str) -> Suite:
+    """The suite of that name."""
+    return next(suite for suite in catalogue()[0] if suite.name == name)
+
+
+def rules_of(suite_name: str) -> tuple[Rule, ...]:
+    """The rules of one suite, in the order of the file."""
+    return tuple(rule for rule in catalogue()[1] if rule.suite == suite_name)
+
+
+def filled(rule: Rule, settings: Mapping[str, object]) -> dict[str, object]:
+    """The rule's arguments with every `$name` replaced from `settings`."""
+    return {
+        name: settings[value[1:]]
+        if isinstance(value, str) and value.startswith("$")
+        else value
+        for name, value in rule.arguments.items()
+    }

@@ -1,0 +1,185 @@
+"""Drop folder: one entry per regular file that senders have finished writing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import fsspec
+from fsspec.core import url_to_fs
+from upath import UPath
+
+from sources.programme.model import Source
+
+UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload")
+"""Endings that copy programs give to files they are still writing."""
+
+_VARIABLE = re.compile(
+    r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}"
+)
+_TIME_KEYS = ("mtime", "LastModified", "last_modified", "modified", "created")
+
+
+class SourceError(Exception):
+    """A source cannot be reached or listed; says which one, why, and what to do."""
+
+
+@dataclass(frozen=True, order=True)
+class RemoteFile:
+    """One file at its origin: place, own name, bytes and time of last change (UTC)."""
+
+    uri: str
+    name: str
+    size: int
+    modified_at: dt.datetime
+
+
+def resolve_path(
+    source: Source, programme_folder: Path, environment: Mapping[str, str] | None = None
+) -> UPath:
+    """One folder: the source's path, variables filled, relative to the programme.
+
+    `${VAR}` must be set and not empty; `${VAR:-default}` falls back, as in a shell.
+    """
+    given = os.environ if environment is None else environment
+
+    def fill(match: re.Match[str]) -> str:
+        value = given.get(match["name"]) or match["default"]
+        if not value:
+            raise SourceError(
+                f"source {source.code}: the path {source.path!r} needs the environment"
+                f" variable {match['name']}, which is not set. Set it, or write"
+                f" ${{{match['name']}:-folder}} in sources.yaml."
+            )
+        return value
+
+    path = _VARIABLE.sub(fill, source.path)
+    if "://" in path:
+        return UPath(path)
+    return UPath(os.path.normpath(programme_folder / Path(path).expanduser()))
+
+
+def list_files(
+    source: Source, programme_folder: Path, environment: Mapping[str, str] | None = None
+) -> list[RemoteFile]:
+    """Every finished file that fits the source's pattern, sorted by place.
+
+    Left out: folders, links, pipes and devices, dot files and files in dot folders,
+    `~$` lock files, and names that say "still being written".
+
+    Raises:
+        SourceError: the folder is missing or cannot be listed.
+    """
+    folder = resolve_path(source, programme_folder, environment)
+    try:
+        if isinstance(folder, Path):
+            found = list(_local(Path(folder), source.pattern))
+        else:
+            found = list(_remote(str(folder), source.pattern))
+    except OSError as error:
+        raise SourceError(
+            f"source {source.code}: cannot list {folder}: {error}."
+            " Create the folder, or correct `path` in sources.yaml, and check that this"
+            " account may read it."
+        ) from error
+    return sorted(found)
+
+
+def read_bytes(remote: RemoteFile) -> bytes:
+    """All bytes of one file; a local file only while it is a regular file, no link.
+
+    Raises:
+        SourceError: the file is gone, became something else, or cannot be read.
+    """
+    try:
+        if "://" in remote.uri and not remote.uri.startswith("file://"):
+            with fsspec.open(remote.uri, "rb") as stream:
+                content: bytes = stream.read()
+                return content
+        return _read_regular(remote.uri.removeprefix("file://"))
+    except OSError as error:
+        raise SourceError(
+            f"cannot read {remote.uri}: {error}. It stays unread until the next run;"
+            " check that the file still exists and may be read."
+        ) from error
+
+
+def _local(folder: Path, pattern: str) -> Iterator[RemoteFile]:
+    if not folder.is_dir():
+        raise FileNotFoundError(2, "the folder does not exist", str(folder))
+    for place, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(place, name)
+            if not _is_wanted(path.relative_to(folder).as_posix(), pattern):
+                continue
+            facts = path.lstat()
+            if stat.S_ISREG(facts.st_mode):
+                when = dt.datetime.fromtimestamp(facts.st_mtime, dt.UTC)
+                yield RemoteFile(str(path), _name(name), facts.st_size, when)
+
+
+def _remote(uri: str, pattern: str) -> Iterator[RemoteFile]:
+    system, root = url_to_fs(uri)
+    system.invalidate_cache()
+    if not system.exists(root):
+        raise FileNotFoundError(2, "the folder does not exist", uri)
+    for path, facts in system.find(root, detail=True).items():
+        relative = path.removeprefix(root).lstrip("/")
+        if facts.get("type") != "file" or facts.get("islink"):
+            continue
+        if _is_wanted(relative, pattern):
+            yield RemoteFile(
+                system.unstrip_protocol(path),
+                _name(PurePosixPath(path).name),
+                int(facts.get("size") or 0),
+                _modified_at(system, path, facts),
+            )
+
+
+def _modified_at(system: Any, path: str, facts: Mapping[str, Any]) -> dt.datetime:
+    value = next((facts[key] for key in _TIME_KEYS if facts.get(key)), None)
+    if value is None:
+        value = system.modified(path)
+    if isinstance(value, (int, float)):
+        return dt.datetime.fromtimestamp(value, dt.UTC)
+    if isinstance(value, str):
+        value = dt.datetime.fromisoformat(value)
+    return value.replace(tzinfo=value.tzinfo or dt.UTC).astimezone(dt.UTC)
+
+
+def _is_wanted(relative: str, pattern: str) -> bool:
+    parts = relative.split("/")
+    name = parts[-1]
+    if any(part.startswith(".") for part in parts) or name.startswith("~$"):
+        return False
+    if name.lower().endswith(UNFINISHED_SUFFIXES):
+        return False
+    return bool(_glob(pattern).fullmatch(unicodedata.normalize("NFC", relative)))
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    """One regular expression per pattern: `**/` spans folders, `*` and `?` do not."""
+    text = re.escape(unicodedata.normalize("NFC", pattern))
+    text = text.replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*")
+    text = text.replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
+    return re.compile(text, re.IGNORECASE | re.DOTALL)
+
+
+def _name(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
+def _read_regular(path: str) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise OSError(22, "not a regular file", path)
+        return stream.read()

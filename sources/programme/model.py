@@ -1,0 +1,353 @@
+"""The reference model: what a programme folder says, as checked types.
+
+Shape: one `Programme` per folder. Dates are half-open (`valid_to` is the first day on
+which a thing no longer holds; None means open). Nothing here reads a file.
+Source of the words: the reporting decree's periods, Kimball's dated dimensions, SDMX.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]*$")]
+
+OPEN_END = dt.date(9999, 12, 31)
+"""Written where a BI tool needs a date and the thing has not ended."""
+
+
+class Strict(BaseModel):
+    """Base of every reference type: unknown keys are errors, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Dated(Strict):
+    """Something that holds from one day (inclusive) to another (exclusive)."""
+
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+
+    def holds_on(self, day: dt.date) -> bool:
+        """True when `day` lies in the half-open validity."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+class PeriodType(StrEnum):
+    """The lengths a period can have, shortest first."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half_year"
+    NINE_MONTHS = "nine_months"
+    YEAR = "year"
+    TERM = "term"
+
+
+class NumberStyle(StrEnum):
+    """How text cells write numbers: vi `1.656,5`, en `1,656.5`, plain `1656.5`."""
+
+    VI = "vi"
+    EN = "en"
+    PLAIN = "plain"
+
+
+class Level(Strict):
+    """A rung of the hierarchy; listed from the top down."""
+
+    code: Code
+    name_vi: str
+    name_en: str
+
+
+class Document(Strict):
+    """A document that targets are quoted from."""
+
+    code: Code
+    title_vi: str
+    date: dt.date | None = None
+    source: str = ""
+
+
+class Term(Strict):
+    """The five reporting years of the programme, both ends included."""
+
+    calendar: Code
+    first_year: int
+    last_year: int
+
+
+class Calendar(Strict):
+    """How a reporting year is cut.
+
+    Reporting year Y starts on `start_month`/`start_day` of Y + `year_offset`; month m
+    of it starts m - 1 calendar months later. The police year is 12/15/-1.
+    """
+
+    code: Code
+    name_vi: str
+    name_en: str
+    start_month: int = Field(ge=1, le=12)
+    start_day: int = Field(ge=1, le=28)
+    year_offset: int = Field(default=0, ge=-1, le=0)
+
+
+class UnitVersion(Dated):
+    """One dated version of a unit. `unit_code` is ours and never reused."""
+
+    unit_code: Code
+    official_code: str = ""
+    name_vi: str
+    name_en: str
+    unit_type: Code
+    level: Code
+    parent_unit_code: Code | None = None
+
+
+class Succession(Strict):
+    """A dated link from an old unit to a new one: `share` of the old goes over."""
+
+    from_unit_code: Code
+    to_unit_code: Code | None = None
+    effective_date: dt.date
+    relation: Literal["rename", "merge", "split", "end"]
+    share: Decimal = Field(default=Decimal(1), ge=0, le=1)
+    share_basis: Literal["stated", "population", "area", "estimated"] = "stated"
+
+
+class GroupMember(Dated):
+    """A unit's dated membership of a group that cuts across the hierarchy."""
+
+    group_code: Code
+    unit_code: Code
+
+
+class CodeMember(Strict):
+    """One member of a code list."""
+
+    code: Code
+    name_vi: str
+    name_en: str
+    parent_code: Code | None = None
+
+
+class CodeList(Strict):
+    """Members that split a measure.
+
+    `is_open` lists take new members from the files themselves (labels of the newest
+    period win); closed lists refuse unknown members. `is_exhaustive`: members add up to
+    the parent.
+    """
+
+    code: Code
+    is_open: bool = False
+    is_exhaustive: bool = False
+    members: tuple[CodeMember, ...] = ()
+
+
+class Measure(Strict):
+    """A reported number; every member of its `breakdown` is a measure `code.member`."""
+
+    code: Code
+    name_vi: str
+    name_en: str
+    kind: Literal["flow", "stock"]
+    value_type: Literal["count", "decimal", "money", "yes_no"] = "count"
+    unit_of_measure: str
+    direction: Literal["higher", "lower", "neutral"] = "neutral"
+    unit_aggregation: Literal["sum", "none"] = "sum"
+    decimals: int = 0
+    breakdown: Code | None = None
+    is_required: bool = True
+    may_be_negative: bool = False
+    part_of: Code | None = None
+    part_of_severity: Literal["ERROR", "WARNING"] = "ERROR"
+
+
+class Indicator(Strict):
+    """A figure computed from measures (a measure is an indicator of itself).
+
+    ratio: sum(numerator) / sum(denominator) x scale. unit_share: units whose yes/no
+    measure is 1 / units of `levels` alive at the period's end x scale. commitment: text
+    and evidence, no figure. `by_breakdown` makes one ratio per member of that list.
+    """
+
+    code: Code
+    name_vi: str
+    name_en: str
+    kind: Literal["ratio", "unit_share", "commitment"]
+    unit_of_measure: str = "%"
+    direction: Literal["higher", "lower", "neutral"] = "neutral"
+    numerator: tuple[Code, ...] = ()
+    denominator: tuple[Code, ...] = ()
+    levels: tuple[Code, ...] = ()
+    unit_types: tuple[Code, ...] = ()
+    by_breakdown: Code | None = None
+    scale: Decimal = Decimal(100)
+    decimals: int = 2
+
+
+class Obligation(Strict):
+    """Who must send a form: units of `levels` (or named `units`) alive on a period's
+    last day, when that day lies in [`since`, `until`)."""
+
+    levels: tuple[Code, ...] = ()
+    units: tuple[Code, ...] = ()
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+class Form(Dated):
+    """What a unit must send, how often, and by when.
+
+    `deadline_days` per level counts calendar days after the period's last day.
+    Levels in `control_levels` may send a total of their children: it is compared with
+    the children's sum and never added to it.
+    """
+
+    code: Code
+    name_vi: str
+    name_en: str
+    template_version: str = "1"
+    calendar: Code
+    frequency: PeriodType
+    measures: tuple[Code, ...] = Field(min_length=1)
+    due_from: tuple[Obligation, ...] = Field(min_length=1)
+    deadline_days: dict[Code, int]
+    control_levels: tuple[Code, ...] = ()
+    first_year: int | None = None
+
+
+class Scope(Strict):
+    """Whose figure a target judges: a unit, every unit of a level, or a group."""
+
+    type: Literal["unit", "level", "group"]
+    code: Code
+
+
+class Target(Strict):
+    """A promise as worded: what is compared with what, and when.
+
+    `quantity`: the indicator's value, or its reduction in per cent against `baseline`
+    (`previous_year` or `year:2023`). Comparators compare unrounded values with
+    `low`; only `between` uses `high` too, and includes both ends. `never` is zero
+    tolerance: `=` with `low` 0.
+    """
+
+    code: Code
+    name_vi: str
+    name_en: str
+    indicator: Code
+    scope: Scope
+    drill_levels: tuple[Code, ...] = ()
+    quantity: Literal["value", "reduction_pct", "none"] = "value"
+    comparator: Literal[">=", ">", "<=", "<", "=", "between", "none"]
+    low: Decimal | None = None
+    high: Decimal | None = None
+    rhythm: Literal[
+        "every_year", "against_base_year", "by_end_of_term", "by_date", "never", "none"
+    ]
+    baseline: str = ""
+    by_date: dt.date | None = None
+    verbatim_vi: str
+    document: Code
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+    end_reason_vi: str = ""
+    end_reason_en: str = ""
+
+
+class ColumnMap(Strict):
+    """Finds one column of a foreign sheet by header text; patterns are tried in order
+    against the header with spaces folded (regular expressions, whole match)."""
+
+    header: tuple[str, ...] = Field(min_length=1)
+
+
+class MeasureColumn(ColumnMap):
+    """A column of values of `measure` (of its member, where there is a code column)."""
+
+    measure: Code
+
+
+class TableMap(Strict):
+    """How to read one kind of foreign table. The first map whose `file` pattern (whole
+    match on the file name) and `years` fit is used.
+
+    A named group `year` in `file` gives the reporting year; `period_column` gives it
+    per row. `member_total` is the code meaning "all members". `units` maps the unit
+    column's text to unit codes; rows of `ignore_units` are passed over.
+    """
+
+    file: str
+    years: tuple[int, int] | None = None
+    form: Code
+    sheet: str | None = None
+    header_row: int = Field(default=1, ge=1)
+    first_row: int = Field(default=2, ge=2)
+    unit_column: ColumnMap
+    units: dict[str, Code] = {}
+    ignore_units: tuple[str, ...] = ()
+    period_column: ColumnMap | None = None
+    period_type: PeriodType = PeriodType.YEAR
+    member_column: ColumnMap | None = None
+    member_label_column: ColumnMap | None = None
+    member_total: str | None = None
+    code_list: Code | None = None
+    absent_members_are_zero: bool = False
+    measures: tuple[MeasureColumn, ...] = Field(min_length=1)
+
+
+class Source(Strict):
+    """Where files come from and how they are read. `path` may hold ${VAR} or
+    ${VAR:-default}; a relative path starts at the programme folder."""
+
+    code: Code
+    name_vi: str
+    name_en: str
+    connector: Literal["drop_folder"] = "drop_folder"
+    path: str
+    pattern: str = "**/*"
+    reader: Literal["template", "mapped", "csv"]
+    number_style: NumberStyle
+    encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    maps: tuple[TableMap, ...] = ()
+
+
+class Programme(Strict):
+    """A whole programme folder, cross-checked by `check.py`.
+
+    The private `_places` says where each part was read: path in this model to file and
+    line, filled by the loader and empty for a programme made in memory.
+    """
+
+    _places: dict[tuple[str | int, ...], tuple[str, int]] = PrivateAttr(
+        default_factory=dict
+    )
+
+    folder: Path
+    code: Code
+    name_vi: str
+    name_en: str
+    timezone: str = "Asia/Ho_Chi_Minh"
+    root_unit: Code
+    term: Term
+    reporting_from_year: int
+    levels: tuple[Level, ...]
+    documents: tuple[Document, ...]
+    calendars: tuple[Calendar, ...]
+    units: tuple[UnitVersion, ...]
+    successions: tuple[Succession, ...] = ()
+    groups: tuple[GroupMember, ...] = ()
+    code_lists: tuple[CodeList, ...] = ()
+    measures: tuple[Measure, ...]
+    indicators: tuple[Indicator, ...] = ()
+    forms: tuple[Form, ...]
+    targets: tuple[Target, ...] = ()
+    sources: tuple[Source, ...]

@@ -1,0 +1,184 @@
+"""Container: the zip file of one workbook, entries checked before they inflate."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from types import TracebackType
+from typing import BinaryIO
+from xml.parsers import expat
+
+from sources.readers.limits import Limits
+from sources.readers.rejections import Rejected
+
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP_MAGIC = b"PK\x03\x04"
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_CHUNK = 1 << 22  # large: expat before 2.6 scans an open token again per chunk
+_ACTIVE = re.compile(
+    r"vbaproject\.bin|/embeddings/|/activex/|/externallinks/|^xl/connections\.xml"
+    r"|/querytables/|/macrosheets/|/ctrlprops/|/webextensions/"
+)
+_BAD_NAME = re.compile(r"^[/\\]|\\|:|(?:^|/)\.\.(?:/|$)|[\x00-\x1f]")
+
+
+class Container:
+    """One opened .xlsx container whose entries are named, counted and sized sanely.
+
+    Raises:
+        Rejected: on opening or inflating, with the code that says why.
+    """
+
+    def __init__(self, stream: BinaryIO, limits: Limits):
+        self.limits = limits
+        self._inflated = 0
+        _check_head(stream, limits)
+        try:
+            self._zip = zipfile.ZipFile(stream)
+        except (zipfile.BadZipFile, ValueError, OSError, UnicodeError) as error:
+            lost = "its table of contents is lost"
+            lost_vi = "mất phần mục lục ở cuối tệp"
+            raise Rejected("X_DAMAGED", lost, detail_vi=lost_vi) from error
+        self.names: dict[str, str] = {}
+        self._check_entries()
+
+    def __enter__(self) -> Container:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._zip.close()
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self.names
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Inflated bytes of one part, counted as they come, headers never believed."""
+        if name not in self:
+            raise _missing(name)
+        count = 0
+        try:
+            with self._zip.open(self.names[name.lower()]) as part:
+                while chunk := part.read(_CHUNK):
+                    count += len(chunk)
+                    self._inflated += len(chunk)
+                    if (
+                        count > self.limits.part_bytes
+                        or self._inflated > self.limits.total_bytes
+                    ):
+                        raise Rejected("X_BOMB", f"{name} inflates past {count} bytes")
+                    yield chunk
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            OSError,
+        ) as error:
+            raise Rejected("X_DAMAGED", f"{name}: {error}") from error
+
+    def small(self, name: str, most: int = 8 << 20) -> bytes:
+        """All bytes of one part that has no reason to be large."""
+        parts: list[bytes] = []
+        count = 0
+        for chunk in self.chunks(name):
+            count += len(chunk)
+            if count > most:
+                raise Rejected("X_BOMB", f"{name} inflates past {most} bytes")
+            parts.append(chunk)
+        return b"".join(parts)
+
+    def whole(self, name: str, most: int) -> bytes | None:
+        """All bytes of one part, or None when it declares more than `most`."""
+        if name not in self:
+            raise _missing(name)
+        if self._zip.getinfo(self.names[name.lower()]).file_size > most:
+            return None
+        return self.small(name, most)
+
+    def _check_entries(self) -> None:
+        entries = self._zip.infolist()
+        if len(entries) > self.limits.entries:
+            raise Rejected("X_BOMB", f"{len(entries)} entries in the container")
+        total = 0
+        for entry in entries:
+            name = entry.filename
+            key = name.lower()
+            if _BAD_NAME.search(entry.orig_filename):
+                raise Rejected("X_PATH", repr(entry.orig_filename))
+            if key in self.names:
+                raise Rejected("X_DUPPART", name)
+            if entry.flag_bits & 1:
+                raise Rejected("X_PASSWORD")
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise Rejected("X_DAMAGED", f"{name}: method {entry.compress_type}")
+            total += entry.file_size
+            if self._is_bomb(entry) or total > self.limits.total_bytes:
+                sizes = f"{entry.compress_size} -> {entry.file_size} bytes"
+                raise Rejected("X_BOMB", f"{name}: {sizes}")
+            if _ACTIVE.search(key):
+                raise Rejected("X_ACTIVE", name)
+            self.names[key] = name
+        for needed in ("[content_types].xml", "xl/workbook.xml"):
+            if needed not in self.names:
+                raise _missing(needed)
+
+    def _is_bomb(self, entry: zipfile.ZipInfo) -> bool:
+        limits = self.limits
+        return entry.file_size > limits.part_bytes or (
+            entry.file_size > limits.ratio_from_bytes
+            and entry.file_size > limits.ratio * max(1, entry.compress_size)
+        )
+
+
+def _missing(part: str) -> Rejected:
+    detail_vi = f"thiếu phần {part}"
+    return Rejected("X_NOTXLSX", f"the part {part} is missing", detail_vi=detail_vi)
+
+
+def parser_without_dtd(part: str) -> expat.XMLParserType:
+    """One expat parser that refuses any document type declaration."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+
+    def refuse(*_: object) -> None:
+        raise Rejected("X_DTD", part)
+
+    parser.StartDoctypeDeclHandler = refuse
+    return parser
+
+
+def parse_part(container: Container, part: str, parser: expat.XMLParserType) -> None:
+    """Feeds one part through the parser, chunk by chunk, in constant memory."""
+    try:
+        for chunk in container.chunks(part):
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+    except (expat.ExpatError, ValueError, UnicodeError) as error:
+        raise Rejected("X_XML", f"{part}: {error}") from error
+
+
+def _check_head(stream: BinaryIO, limits: Limits) -> None:
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    if size == 0:
+        raise Rejected("X_EMPTY")
+    if size > limits.file_bytes:
+        raise Rejected("X_TOOBIG", f"{size} bytes, at most {limits.file_bytes}")
+    head = stream.read(8)
+    if head == _OLE_MAGIC:
+        if _ENCRYPTED_STREAM in stream.read():
+            raise Rejected("X_PASSWORD")
+        raise Rejected("X_XLS")
+    if not head.startswith(_ZIP_MAGIC):
+        begin = f"{head!r}"
+        detail_vi = f"tệp bắt đầu bằng {begin}"
+        raise Rejected("X_NOTXLSX", f"it starts with {begin}", detail_vi=detail_vi)
+    stream.seek(0)

@@ -1,0 +1,220 @@
+"""Grid: the filled cells of one file, as the worker finds them, before any meaning.
+
+A cell's tag: `n` number, `p` number shown as a percentage, `s` text, `b` true/false,
+`d` date or time, `e` error, `f` formula without a stored result. Numbers come as exact
+text, so that an Excel number and an Excel text stay apart and nothing is rounded.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, TypedDict
+
+import python_calamine
+
+from sources.readers.inspection import inspect_stream
+from sources.readers.limits import Limits
+from sources.readers.personal import find_in_text, find_personal
+from sources.readers.rejections import Rejected
+from sources.readers.sheet_facts import SheetFacts, address
+from sources.readers.texts import is_legacy_font
+
+_TAGS: Mapping[type, str] = {
+    float: "n",
+    int: "n",
+    str: "s",
+    bool: "b",
+    dt.datetime: "d",
+    dt.date: "d",
+    dt.time: "d",
+    dt.timedelta: "d",
+}
+_MOST_NAMED = 8
+
+
+class SheetCells(TypedDict):
+    """One sheet's filled cells as parallel columns; rows and columns from 0.
+
+    `widths` lists the number of fields per record, for text files only.
+    """
+
+    name: str
+    state: str
+    hidden_rows: list[int]
+    rows: list[int]
+    columns: list[int]
+    kinds: str
+    texts: list[str]
+    widths: list[int]
+
+
+def read_workbook(path: Path, limits: Limits) -> list[SheetCells]:
+    """One entry per worksheet of an .xlsx, inspected first and read by content.
+
+    Raises:
+        Rejected: the file is refused by the inspection, or holds personal data.
+    """
+    with path.open("rb") as stream:
+        facts = inspect_stream(stream, limits)
+        stream.seek(0)
+        sheets = _calamine_cells(stream, facts.sheets, limits)
+    for name, text in facts.comments:
+        if what := find_in_text(text):
+            raise Rejected("PERSONAL_DATA", f"{name} ({what})")
+    _guard(sheets)
+    return sheets
+
+
+def read_csv(
+    path: Path, encoding: str, delimiter: str, limits: Limits
+) -> list[SheetCells]:
+    """One entry: a text file as a sheet without a name, every cell text.
+
+    Raises:
+        Rejected: wrong encoding, an open quote, too large, or personal data.
+    """
+    text = _decoded(path, encoding, limits)
+    sheet = _empty_sheet("", "visible")
+    csv.field_size_limit(limits.text_length)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    kept = 0
+    try:
+        for row, record in enumerate(reader):
+            sheet["widths"].append(len(record))
+            filled = [(column, field) for column, field in enumerate(record) if field]
+            kept += len(filled)
+            if kept > limits.cells or row >= limits.cells:
+                raise Rejected("X_TOOBIG", f"row {row + 1}: over {limits.cells} cells")
+            sheet["rows"] += [row] * len(filled)
+            sheet["columns"] += [column for column, _ in filled]
+            sheet["texts"] += [field for _, field in filled]
+    except csv.Error as problem:
+        row = len(sheet["widths"]) + 1
+        raise Rejected("X_CSV", f"row {row}: {problem}", "", f"row {row}") from problem
+    sheet["kinds"] = "s" * len(sheet["texts"])
+    _guard([sheet], figures_are_text=True)
+    return [sheet]
+
+
+def _decoded(path: Path, encoding: str, limits: Limits) -> str:
+    size = path.stat().st_size
+    if size == 0:
+        raise Rejected("X_EMPTY")
+    if size > limits.file_bytes:
+        raise Rejected("X_TOOBIG", f"{size} bytes, at most {limits.file_bytes}")
+    try:
+        text = path.read_bytes().decode(encoding)
+    except (UnicodeError, LookupError) as error:
+        raise Rejected("X_ENCODING", f"{encoding}: {error}") from error
+    if "\0" in text:
+        detail = f"{encoding}: the text holds NUL characters (UTF-16, or no text file)"
+        raise Rejected("X_ENCODING", detail)
+    return text.removeprefix("\ufeff")
+
+
+def _calamine_cells(
+    stream: BinaryIO, facts: Iterable[SheetFacts], limits: Limits
+) -> list[SheetCells]:
+    try:
+        workbook: Any = python_calamine.CalamineWorkbook.from_filelike(stream)
+    except python_calamine.PasswordError as error:
+        raise Rejected("X_PASSWORD") from error
+    except python_calamine.CalamineError as error:
+        raise Rejected("X_UNREADABLE", str(error)) from error
+    return [_sheet_cells(workbook, sheet, limits) for sheet in facts]
+
+
+def _sheet_cells(workbook: Any, facts: SheetFacts, limits: Limits) -> SheetCells:
+    sheet = _empty_sheet(facts.name, facts.state)
+    sheet["hidden_rows"] = facts.hidden_rows
+    try:
+        grid = workbook.get_sheet_by_name(facts.name).to_python(skip_empty_area=False)
+    except python_calamine.CalamineError as error:
+        raise Rejected("X_UNREADABLE", str(error), facts.name) from error
+    marked = {(row, column): "e" for row, column, _ in facts.errors}
+    marked |= dict.fromkeys(facts.uncached, "f")
+    found = [
+        (row, column, value)
+        for row, line in enumerate(grid)
+        for column, value in enumerate(line)
+        if value != "" and not (marked and (row, column) in marked)
+    ]
+    sheet["rows"] = [row for row, _, _ in found]
+    sheet["columns"] = [column for _, column, _ in found]
+    kinds = "".join([_TAGS[type(value)] for _, _, value in found])
+    texts = [v if type(v) is str else _text(v) for _, _, v in found]
+    if texts and max(map(len, texts)) > limits.text_length:
+        raise Rejected("X_TOOBIG", f"a text over {limits.text_length}", facts.name)
+    if facts.percents:
+        percents = set(facts.percents)
+        kinds = "".join(
+            "p" if kind == "n" and (row, column) in percents else kind
+            for kind, (row, column, _) in zip(kinds, found, strict=True)
+        )
+    for row, column, what in [*facts.errors, *((*p, "") for p in facts.uncached)]:
+        sheet["rows"].append(row)
+        sheet["columns"].append(column)
+        texts.append(what)
+    sheet["kinds"], sheet["texts"] = kinds + "".join(marked.values()), texts
+    return sheet
+
+
+def _text(value: object) -> str:
+    """Exact text of one value that is no text; whole numbers without a point."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, (dt.date, dt.time)):
+        return value.isoformat()
+    return str(value)
+
+
+def _guard(sheets: Iterable[SheetCells], figures_are_text: bool = False) -> None:
+    """Refuses the file when any of its sheets holds personal data or legacy letters."""
+    places: list[str] = []
+    for sheet in sheets:
+        prefix = f"{sheet['name']}!" if sheet["name"] else ""
+        found = find_personal(
+            sheet["rows"],
+            sheet["columns"],
+            sheet["kinds"],
+            sheet["texts"],
+            figures_are_text,
+        )
+        places += [f"{prefix}{address(c.row, c.column)} ({c.what})" for c in found]
+    if places:
+        more = (
+            f", … (+{len(places) - _MOST_NAMED})" if len(places) > _MOST_NAMED else ""
+        )
+        raise Rejected("PERSONAL_DATA", ", ".join(places[:_MOST_NAMED]) + more)
+    for sheet in sheets:
+        _check_letters(sheet)
+
+
+def _check_letters(sheet: SheetCells) -> None:
+    """Refuses a sheet in which two texts or more are in a legacy font."""
+    if not is_legacy_font("\n".join(sheet["texts"])):
+        return
+    cells = zip(sheet["rows"], sheet["columns"], sheet["texts"], strict=True)
+    places = [address(row, column) for row, column, t in cells if is_legacy_font(t)]
+    if len(places) > 1:
+        detail = f"{sheet['name']}!{', '.join(places[:_MOST_NAMED])}"
+        raise Rejected("X_LEGACY_FONT", detail, sheet["name"], places[0])
+
+
+def _empty_sheet(name: str, state: str) -> SheetCells:
+    return SheetCells(
+        name=name,
+        state=state,
+        hidden_rows=[],
+        rows=[],
+        columns=[],
+        kinds="",
+        texts=[],
+        widths=[],
+    )

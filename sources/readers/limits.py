@@ -1,0 +1,36 @@
+"""Limits: how much one delivery may ask of the machine before it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """One set of limits for every file of a run.
+
+    Sizes are bytes, really inflated ones inside a container. The area is the box that a
+    dense reader would allocate, so it counts cells that nobody filled in.
+    """
+
+    file_bytes: int = 50 * MEBIBYTE
+    entries: int = 2_000
+    part_bytes: int = 128 * MEBIBYTE
+    total_bytes: int = 256 * MEBIBYTE
+    ratio: int = 400
+    ratio_from_bytes: int = 10 * MEBIBYTE
+    rows: int = 200_000
+    columns: int = 500
+    area: int = 5_000_000
+    cells: int = 1_000_000
+    text_length: int = 32_767
+    sheets: int = 100
+    memory_bytes: int = 2_048 * MEBIBYTE
+    cpu_seconds: int = 60
+    wall_seconds: float = 90.0
+    answer_bytes: int = 256 * MEBIBYTE
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,101 @@
+"""Mapped doubts: findings about rows of a foreign table that could not be placed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+import pandas as pd
+
+from sources.programme.findings import Severity, make_finding
+from sources.programme.model import Programme
+from sources.readers.assembly import ReadJob
+from sources.readers.mapped_table import Table
+from sources.readers.rejections import printable
+
+_MOST_NAMES = 50
+
+
+def unknown_units(
+    programme: Programme,
+    job: ReadJob,
+    table: Table,
+    rows: pd.DataFrame,
+    known: Mapping[str, str],
+) -> list[dict[str, object]]:
+    """One ERROR per unit name that the map does not know; its rows are not read."""
+    findings = []
+    names = list(known) or sorted({unit.unit_code for unit in programme.units})
+    for name, group in list(rows.groupby("unit_text", sort=False))[:_MOST_NAMES]:
+        shown = printable(str(name), 80)
+        nearest = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+        advice = ", ".join(f"{text!r} ({known.get(text, text)})" for text in nearest)
+        findings.append(
+            _finding(
+                programme,
+                job,
+                table,
+                "R_UNKNOWN_UNIT_NAME",
+                int(group.row.iloc[0]),
+                f"đơn vị {shown!r} không có trong ánh xạ; {len(group)} dòng không được"
+                f" đọc. Gần nhất: {advice or 'không có'}. Thêm tên này vào `units` hoặc"
+                " `ignore_units` trong sources.yaml.",
+                f"the unit {shown!r} is not in the map; {len(group)} rows were not"
+                f" read. Nearest: {advice or 'none'}. Add the name to `units` or to"
+                " `ignore_units` in sources.yaml.",
+                observed=shown,
+                expected=", ".join(nearest) or None,
+            )
+        )
+    return findings
+
+
+def rows_without_member(
+    programme: Programme, job: ReadJob, table: Table, rows: pd.DataFrame
+) -> list[dict[str, object]]:
+    """One ERROR for all rows whose code of the breakdown is empty."""
+    if rows.empty:
+        return []
+    shown = ", ".join(str(row + 1) for row in rows.row.head(10))
+    return [
+        _finding(
+            programme,
+            job,
+            table,
+            "R_ROW_WITHOUT_MEMBER",
+            int(rows.row.iloc[0]),
+            f"{len(rows)} dòng không có mã phân tổ (dòng {shown}) nên không được đọc."
+            " Điền mã rồi gửi lại.",
+            f"{len(rows)} rows have no breakdown code (rows {shown}) and were not read."
+            " Fill in the codes and send it again.",
+            observed=str(len(rows)),
+            expected=None,
+        )
+    ]
+
+
+def _finding(
+    programme: Programme,
+    job: ReadJob,
+    table: Table,
+    rule_code: str,
+    row: int,
+    message_vi: str,
+    message_en: str,
+    observed: str,
+    expected: str | None,
+) -> dict[str, object]:
+    name = printable(job.file_name)
+    return make_finding(
+        programme_code=programme.code,
+        rule_code=rule_code,
+        severity=Severity.ERROR,
+        scope="delivery",
+        message_vi=f"{name}: {message_vi}",
+        message_en=f"{name}: {message_en}",
+        delivery_sha256=job.delivery_sha256,
+        sheet=table.sheet,
+        cell=f"{table.unit_letter}{row + 1}",
+        observed=observed,
+        expected=expected,
+    )

@@ -1,0 +1,150 @@
+"""Mapped table: one foreign sheet as columns that its map names, before any meaning."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sources.programme.model import ColumnMap, TableMap
+from sources.readers.grid import SheetCells
+from sources.readers.rejections import Rejected
+from sources.readers.sheet_facts import address, column_letters
+from sources.readers.texts import fold
+
+
+class Table(NamedTuple):
+    """Rows of one sheet: `row` from 0, texts of the named columns, and per measure
+    `kind_<n>` and `text_<n>`; `letters` are the measures' columns."""
+
+    sheet: str
+    rows: pd.DataFrame
+    letters: list[str]
+    unit_letter: str
+
+
+class FoundColumns(NamedTuple):
+    """Column numbers from 0: by role, and of the measures in the map's order."""
+
+    roles: dict[str, int]
+    measures: list[int]
+
+
+def pick_sheet(sheets: Sequence[SheetCells], table_map: TableMap) -> SheetCells:
+    """The named sheet, or the first visible one; a hidden sheet is never read.
+
+    Raises:
+        Rejected: there is no such sheet, or it is hidden.
+    """
+    visible = [sheet for sheet in sheets if sheet["state"] == "visible"]
+    if table_map.sheet is None:
+        if not visible:
+            raise Rejected("X_HIDDEN", "*")
+        return visible[0]
+    wanted = fold(table_map.sheet)
+    found = next((sheet for sheet in sheets if fold(sheet["name"]) == wanted), None)
+    if found is None:
+        names = ", ".join(repr(sheet["name"]) for sheet in sheets)
+        raise Rejected(
+            "X_NOSHEET",
+            f"{table_map.sheet!r}; the file has {names}",
+            detail_vi=f"{table_map.sheet!r}; tệp có {names}",
+        )
+    if found["state"] != "visible":
+        raise Rejected("X_HIDDEN", found["name"], found["name"])
+    return found
+
+
+def find_columns(sheet: SheetCells, table_map: TableMap) -> FoundColumns:
+    """The columns that the map's header patterns find in the header row.
+
+    Raises:
+        Rejected: columns are missing or found twice; all of them are listed at once.
+    """
+    row = table_map.header_row - 1
+    cells = zip(sheet["rows"], sheet["columns"], sheet["texts"], strict=True)
+    headers = {column: fold(text) for r, column, text in cells if r == row}
+    roles: dict[str, ColumnMap | None] = {
+        "unit": table_map.unit_column,
+        "period": table_map.period_column,
+        "member": table_map.member_column,
+        "label": table_map.member_label_column,
+    }
+    missing, twice, found = [], [], {}
+    wanted = {role: column for role, column in roles.items() if column is not None}
+    wanted |= {f"measure {no}": column for no, column in enumerate(table_map.measures)}
+    for role, column_map in wanted.items():
+        places = _matches(headers, column_map)
+        if not places:
+            missing.append(" | ".join(column_map.header))
+        elif len(places) > 1:
+            cells_twice = ", ".join(address(row, place) for place in places)
+            twice.append(f"{' | '.join(column_map.header)} ({cells_twice})")
+        else:
+            found[role] = places[0]
+    if missing or twice:
+        raise _wrong_columns(sheet["name"], table_map, headers, missing, twice)
+    measures = [found.pop(f"measure {no}") for no in range(len(table_map.measures))]
+    return FoundColumns(found, measures)
+
+
+def _matches(headers: dict[int, str], column_map: ColumnMap) -> list[int]:
+    """Columns that the first fitting pattern finds; later patterns are alternatives."""
+    for pattern in column_map.header:
+        expression = re.compile(unicodedata.normalize("NFC", pattern), re.IGNORECASE)
+        places = [
+            c for c, text in sorted(headers.items()) if expression.fullmatch(text)
+        ]
+        if places:
+            return places
+    return []
+
+
+def _wrong_columns(
+    sheet: str,
+    table_map: TableMap,
+    headers: dict[int, str],
+    missing: list[str],
+    twice: list[str],
+) -> Rejected:
+    seen = ", ".join(repr(text) for _, text in sorted(headers.items())) or "-"
+    row = table_map.header_row
+    english = [f"missing {'; '.join(missing)}"] if missing else []
+    english += [f"found twice {'; '.join(twice)}"] if twice else []
+    vietnamese = [f"thiếu {'; '.join(missing)}"] if missing else []
+    vietnamese += [f"bị lặp {'; '.join(twice)}"] if twice else []
+    return Rejected(
+        "X_COLUMNS",
+        f"{'; '.join(english)}; row {row} holds {seen}",
+        sheet,
+        f"A{row}",
+        detail_vi=f"{'; '.join(vietnamese)}; dòng {row} có {seen}",
+    )
+
+
+def sheet_table(sheet: SheetCells, columns: FoundColumns, first_row: int) -> Table:
+    """The sheet's rows from `first_row` (from 0) on, as one frame."""
+    rows = np.array(sheet["rows"], dtype="int64")
+    places = np.array(sheet["columns"], dtype="int64")
+    kinds = np.array(list(sheet["kinds"]), dtype=object)
+    texts = np.array(sheet["texts"], dtype=object)
+    count = max(int(rows.max(initial=-1)) + 1 - first_row, 0)
+
+    def column(place: int, source: np.ndarray, empty: str) -> np.ndarray:
+        values = np.full(count, empty, dtype=object)
+        here = (places == place) & (rows >= first_row)
+        values[rows[here] - first_row] = source[here]
+        return values
+
+    frame = {"row": np.arange(first_row, first_row + count)}
+    frame |= {role: column(place, texts, "") for role, place in columns.roles.items()}
+    for no, place in enumerate(columns.measures):
+        frame[f"kind_{no}"] = column(place, kinds, "s")
+        frame[f"text_{no}"] = column(place, texts, "")
+    letters = [column_letters(place) for place in columns.measures]
+    unit_letter = column_letters(columns.roles["unit"])
+    return Table(sheet["name"], pd.DataFrame(frame), letters, unit_letter)

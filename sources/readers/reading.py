@@ -1,0 +1,133 @@
+"""Reading: deliveries to submissions, observations and findings; the run always ends.
+
+A delivery that cannot be read costs one finding and nothing else. Rows come in the
+order of the jobs, whatever order the workers finish in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sources.programme.findings import as_findings
+from sources.programme.model import Programme, Source
+from sources.readers.assembly import (
+    MEMBER_COLUMNS,
+    OBSERVATION_COLUMNS,
+    SUBMISSION_COLUMNS,
+    Parts,
+    ReadJob,
+    concat,
+    rejection_finding,
+)
+from sources.readers.cells import Answer, ReadRequest, WorkerPool
+from sources.readers.csv_long import read_csv_long
+from sources.readers.limits import DEFAULT_LIMITS, Limits
+from sources.readers.mapped import read_mapped
+from sources.readers.rejections import Rejected
+from sources.readers.template import read_templates
+from sources.readers.template_doubts import TemplateFile
+
+__all__ = ["ReadJob", "ReadResult", "read_deliveries"]
+
+_SLAB = 500
+"""Deliveries assembled at once: enough for whole columns, little enough for memory."""
+
+
+@dataclass(frozen=True)
+class ReadResult:
+    """What a reading found: one frame each, RangeIndex, columns as agreed."""
+
+    submissions: pd.DataFrame
+    observations: pd.DataFrame
+    findings: pd.DataFrame
+    members: pd.DataFrame
+
+
+def read_deliveries(
+    programme: Programme,
+    jobs: Sequence[ReadJob],
+    members: pd.DataFrame | None = None,
+    workers: int = 2,
+    progress: Callable[[int], None] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> ReadResult:
+    """Reads every job; `progress` gets the number of deliveries since its last call.
+
+    `members` are the known members of open code lists; new ones come back in the result
+    beside them, newest names last.
+    """
+    sources = {source.code: source for source in programme.sources}
+    answers: list[Answer | None] = [None] * len(jobs)
+    open_slabs = [min(_SLAB, len(jobs) - at) for at in range(0, len(jobs), _SLAB)]
+    slabs = [Parts() for _ in open_slabs]
+    with WorkerPool(workers, limits) as pool:
+        for position, answer in pool.read([_request(job, sources) for job in jobs]):
+            answers[position] = answer
+            slab = position // _SLAB
+            open_slabs[slab] -= 1
+            if not open_slabs[slab]:
+                places = slice(slab * _SLAB, (slab + 1) * _SLAB)
+                found = _assemble(programme, sources, jobs[places], answers[places])
+                slabs[slab] = found
+                answers[places] = [None] * len(answers[places])
+            if progress is not None:
+                progress(1)
+    parts = Parts()
+    for slab_parts in slabs:
+        parts.add(slab_parts)
+    return _result(parts, members)
+
+
+def _request(job: ReadJob, sources: dict[str, Source]) -> ReadRequest:
+    source = sources.get(job.source_code)
+    if source is None:
+        return ReadRequest(job.path)
+    may_be_text = source.reader != "template"
+    return ReadRequest(job.path, may_be_text, source.encoding, source.delimiter)
+
+
+def _assemble(
+    programme: Programme,
+    sources: dict[str, Source],
+    jobs: Sequence[ReadJob],
+    answers: Sequence[Answer | None],
+) -> Parts:
+    """The pieces of one slab: templates together, other deliveries one by one."""
+    parts = Parts()
+    templates: list[TemplateFile] = []
+    for job, answer in zip(jobs, answers, strict=True):
+        source = sources.get(job.source_code)
+        if source is None:
+            answer = Rejected("X_SOURCE", job.source_code)
+        if isinstance(answer, Rejected):
+            parts.findings.append(rejection_finding(programme, job, answer))
+            continue
+        assert source is not None and answer is not None
+        if source.reader == "template":
+            templates.append(TemplateFile(job, answer, source.number_style))
+        elif source.reader == "mapped":
+            parts.add(read_mapped(programme, source, job, answer))
+        else:
+            parts.add(read_csv_long(programme, source, job, answer))
+    if templates:
+        parts.add(read_templates(programme, templates))
+    return parts
+
+
+def _result(parts: Parts, known_members: pd.DataFrame | None) -> ReadResult:
+    observations = concat(parts.observations, OBSERVATION_COLUMNS)
+    observations["row_id"] = np.arange(len(observations), dtype="int64")
+    known = [] if known_members is None else [known_members[list(MEMBER_COLUMNS)]]
+    members = concat([*known, *parts.members], MEMBER_COLUMNS)
+    identity = ["programme_code", "code_list", "member_code", "period_key"]
+    members = members.drop_duplicates(identity, keep="last").reset_index(drop=True)
+    return ReadResult(
+        concat(parts.submissions, SUBMISSION_COLUMNS),
+        observations,
+        as_findings(parts.findings),
+        members,
+    )

@@ -1,0 +1,80 @@
+"""XML parts: the small parts of a workbook, parsed whole without document types.
+
+Most workbooks of one term share their small parts to the last byte, so what a small
+part says is remembered by its bytes.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+from xml.parsers import expat
+
+from sources.readers.container import parser_without_dtd
+from sources.readers.rejections import Rejected
+
+_Result = TypeVar("_Result")
+_MOST_REMEMBERED = 1 << 16
+
+
+class Element(NamedTuple):
+    """One start tag: local names of its parent and itself, attributes by local name."""
+
+    parent: str
+    name: str
+    attributes: dict[str, str]
+
+
+def check_well_formed(part: str, data: bytes) -> None:
+    """Refuses one part that is not well-formed XML or declares a document type."""
+    _parse(part, data, parser_without_dtd(part))
+
+
+def elements(part: str, data: bytes) -> list[Element]:
+    """Every element of one part, in document order."""
+    found: list[Element] = []
+    parents = [""]
+    parser = parser_without_dtd(part)
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        plain = {local(key): value for key, value in attributes.items()}
+        found.append(Element(parents[-1], local(name), plain))
+        parents.append(local(name))
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = lambda _: parents.pop()
+    _parse(part, data, parser)
+    return found
+
+
+def all_text(part: str, data: bytes) -> str:
+    """Every text of one part, one a line."""
+    texts: list[str] = []
+    parser = parser_without_dtd(part)
+    parser.CharacterDataHandler = texts.append
+    _parse(part, data, parser)
+    return "\n".join(text for text in texts if text.strip())
+
+
+def local(name: str) -> str:
+    """A tag's or attribute's name without its prefix."""
+    return name.rpartition(":")[2]
+
+
+def remembered(function: Callable[[bytes], _Result]) -> Callable[[bytes], _Result]:
+    """The function, with results of small parts remembered; refusals never are."""
+    cached = functools.lru_cache(maxsize=256)(function)
+
+    @functools.wraps(function)
+    def call(data: bytes) -> _Result:
+        return cached(data) if len(data) <= _MOST_REMEMBERED else function(data)
+
+    return call
+
+
+def _parse(part: str, data: bytes, parser: expat.XMLParserType) -> None:
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, ValueError, UnicodeError) as error:
+        raise Rejected("X_XML", f"{part}: {error}") from error

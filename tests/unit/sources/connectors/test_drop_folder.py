@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import datetime as dt
+import os
+import unicodedata
+
+import fsspec
+import pytest
+
+from sources.connectors.drop_folder import (
+    SourceError,
+    list_files,
+    read_bytes,
+    resolve_path,
+)
+from sources.programme.model import Source
+
+
+def source(path: str, pattern: str = "**/*") -> Source:
+    return Source(
+        code="s",
+        name_vi="s",
+        name_en="s",
+        path=path,
+        pattern=pattern,
+        reader="template",
+        number_style="vi",  # type: ignore[arg-type]
+    )
+
+
+def names(folder, pattern="**/*"):
+    return [file.name for file in list_files(source(str(folder), pattern), folder)]
+
+
+def test_regular_finished_files_only(tmp_path):
+    inbox = tmp_path / "inbox"
+    (inbox / "sub").mkdir(parents=True)
+    (inbox / ".git").mkdir()
+    kept = ["b.xlsx", "a.xlsx", "sub/c.xlsx"]
+    for name in [*kept, "x.part", "y.TMP", "z.filepart", "~$a.xlsx", ".hidden"]:
+        (inbox / name).write_bytes(b"1")
+    (inbox / ".git" / "d.xlsx").write_bytes(b"1")
+    (tmp_path / "outside.xlsx").write_bytes(b"secret")
+    (inbox / "link.xlsx").symlink_to(tmp_path / "outside.xlsx")
+    (inbox / "linked").symlink_to(tmp_path)
+    os.mkfifo(inbox / "pipe.xlsx")
+    assert names(inbox) == ["a.xlsx", "b.xlsx", "c.xlsx"]
+
+
+def test_patterns(tmp_path):
+    (tmp_path / "sub").mkdir()
+    for name in ["a.xlsx", "sub/b.xlsx", "c.csv"]:
+        (tmp_path / name).write_bytes(b"1")
+    assert names(tmp_path, "**/*.xlsx") == ["a.xlsx", "b.xlsx"]
+    assert names(tmp_path, "*.xlsx") == ["a.xlsx"]
+    assert names(tmp_path, "sub/?.XLSX") == ["b.xlsx"]
+
+
+def test_facts_of_a_file(tmp_path):
+    path = tmp_path / unicodedata.normalize("NFD", "Hải Dương.xlsx")
+    path.write_bytes(b"12345")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    (file,) = list_files(source(str(tmp_path)), tmp_path)
+    assert file.name == "Hải Dương.xlsx"
+    assert file.size == 5
+    assert file.modified_at == dt.datetime.fromtimestamp(1_700_000_000, dt.UTC)
+    assert file.modified_at.tzinfo is dt.UTC
+    assert read_bytes(file) == b"12345"
+
+
+def test_a_file_swapped_for_a_link_is_not_read(tmp_path):
+    (tmp_path / "a.xlsx").write_bytes(b"1")
+    (file,) = list_files(source(str(tmp_path)), tmp_path)
+    (tmp_path / "a.xlsx").unlink()
+    (tmp_path / "a.xlsx").symlink_to("/etc/hostname")
+    with pytest.raises(SourceError, match=r"a\.xlsx"):
+        read_bytes(file)
+    (tmp_path / "a.xlsx").unlink()
+    os.mkfifo(tmp_path / "a.xlsx")
+    with pytest.raises(SourceError):
+        read_bytes(file)
+
+
+def test_variables_and_relative_paths(tmp_path):
+    def resolved(path, **environment):
+        return str(resolve_path(source(path), tmp_path, environment))
+
+    assert resolved("${BOX}", BOX="/in") == "/in"
+    assert resolved("${BOX:-../x}/y") == str(tmp_path.parent / "x" / "y")
+    assert resolved("${BOX:-d}", BOX="") == str(tmp_path / "d")
+    with pytest.raises(SourceError, match="BOX"):
+        resolved("${BOX}")
+
+
+def test_missing_folder_says_what_to_do(tmp_path):
+    with pytest.raises(SourceError, match=r"nowhere.*Create the folder"):
+        list_files(source("nowhere"), tmp_path)
+
+
+def test_any_filesystem(tmp_path):
+    system = fsspec.filesystem("memory")
+    system.pipe({"/drop/b.xlsx": b"22", "/drop/a.xlsx": b"1", "/drop/c.part": b"3"})
+    try:
+        files = list_files(source("memory://drop", "*.xlsx"), tmp_path)
+        assert [(file.name, file.size) for file in files] == [
+            ("a.xlsx", 1),
+            ("b.xlsx", 2),
+        ]
+        assert [read_bytes(file) for file in files] == [b"1", b"22"]
+        assert files[0].modified_at.tzinfo is dt.UTC
+        with pytest.raises(SourceError):
+            list_files(source("memory://none"), tmp_path)
+    finally:
+        system.rm("/drop", recursive=True)

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from sources.readers.inspection import inspect
+from sources.readers.limits import DEFAULT_LIMITS, Limits
+from sources.readers.rejections import WORDINGS, Rejected
+
+SHEET = "xl/worksheets/sheet1.xml"
+PLAIN = {"A": [["Mã", "Số"], ["a", 1], ["b", 2.5]]}
+
+
+def refusal(path: Path, limits: Limits = DEFAULT_LIMITS) -> str:
+    with pytest.raises(Rejected) as caught:
+        inspect(path, limits)
+    assert caught.value.message_vi != caught.value.message_en
+    return caught.value.code
+
+
+def replaced(old: bytes, new: bytes):
+    def change(data: bytes) -> bytes:
+        assert old in data
+        return data.replace(old, new, 1)
+
+    return change
+
+
+def test_empty_file(tmp_path):
+    path = tmp_path / "e.xlsx"
+    path.write_bytes(b"")
+    assert refusal(path) == "X_EMPTY"
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.5, 0.9, 0.99])
+def test_truncated(workbook, kept):
+    path = workbook(PLAIN)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * kept)])
+    assert refusal(path) == "X_DAMAGED"
+
+
+def test_every_flipped_byte_is_refused_or_read(workbook):
+    path = workbook(PLAIN)
+    data = path.read_bytes()
+    for place in range(0, len(data), 97):
+        flipped = bytearray(data)
+        flipped[place] ^= 0xFF
+        path.write_bytes(flipped)
+        try:
+            inspect(path)
+        except Rejected as reason:
+            assert reason.code in WORDINGS
+
+
+@pytest.mark.parametrize("data", [b"Don vi,So\n", b"<html></html>", b"%PDF-1.7"])
+def test_other_types_under_the_name_xlsx(tmp_path, data):
+    path = tmp_path / "o.xlsx"
+    path.write_bytes(data)
+    assert refusal(path) == "X_NOTXLSX"
+
+
+def test_zip_that_is_no_workbook(tmp_path):
+    path = tmp_path / "z.xlsx"
+    with zipfile.ZipFile(path, "w") as out:
+        out.writestr("readme.txt", "hello")
+    assert refusal(path) == "X_NOTXLSX"
+
+
+def test_old_excel_and_password(tmp_path):
+    path = tmp_path / "old.xlsx"
+    magic = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    path.write_bytes(magic + b"\0" * 600)
+    assert refusal(path) == "X_XLS"
+    path.write_bytes(magic + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"))
+    assert refusal(path) == "X_PASSWORD"
+
+
+def test_zip_bomb_is_refused_before_it_inflates(workbook, change_part):
+    spaces = b" " * (60 << 20)
+    path = change_part(
+        workbook(PLAIN), SHEET, replaced(b"</worksheet>", spaces + b"</worksheet>")
+    )
+    assert path.stat().st_size < 1 << 20
+    assert refusal(path) == "X_BOMB"
+
+
+def test_sizes_that_lie(workbook):
+    path = workbook(PLAIN)
+    data = bytearray(path.read_bytes())
+    start = data.rindex(b"PK\x01\x02", 0, data.index(SHEET.encode(), 2000))
+    with zipfile.ZipFile(path) as found:
+        real = found.getinfo(SHEET).file_size
+    place = data.index(struct.pack("<L", real), data.index(b"PK\x01\x02"))
+    data[place : place + 4] = struct.pack("<L", real // 2)
+    assert start > 0
+    path.write_bytes(data)
+    assert refusal(path) == "X_DAMAGED"
+
+
+def test_many_entries(workbook):
+    path = workbook(PLAIN)
+    with zipfile.ZipFile(path, "a") as out:
+        for number in range(30):
+            out.writestr(f"x/{number}", b"")
+    assert refusal(path, Limits(entries=20)) == "X_BOMB"
+
+
+@pytest.mark.parametrize(
+    "part", [SHEET, "xl/workbook.xml", "[Content_Types].xml", "xl/styles.xml"]
+)
+def test_document_types_in_any_part(workbook, change_part, part):
+    bomb = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+
+    def add(data: bytes) -> bytes:
+        head, mark, rest = data.partition(b"?>")
+        return head + mark + bomb + rest
+
+    assert refusal(change_part(workbook(PLAIN), part, add)) == "X_DTD"
+
+
+def test_broken_xml(workbook, change_part):
+    path = change_part(workbook(PLAIN), SHEET, replaced(b"</row>", b""))
+    assert refusal(path) == "X_XML"
+
+
+def test_same_part_twice(workbook):
+    path = workbook(PLAIN)
+    with (
+        zipfile.ZipFile(path, "a") as out,
+        pytest.warns(UserWarning, match="Duplicate"),
+    ):
+        out.writestr(SHEET, b"<worksheet/>")
+    assert refusal(path) == "X_DUPPART"
+
+
+@pytest.mark.parametrize("name", ["../../x", "/abs", "C:x", "a\\b", "xl/../../x"])
+def test_path_tricks(workbook, name):
+    path = workbook(PLAIN)
+    with zipfile.ZipFile(path, "a") as out:
+        out.writestr(name, b"x")
+    assert refusal(path) == "X_PATH"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "xl/vbaProject.bin",
+        "xl/embeddings/o.bin",
+        "xl/externalLinks/e1.xml",
+        "xl/connections.xml",
+        "xl/macrosheets/m.xml",
+    ],
+)
+def test_active_content(workbook, name):
+    path = workbook(PLAIN)
+    with zipfile.ZipFile(path, "a") as out:
+        out.writestr(name, b"x")
+    assert refusal(path) == "X_ACTIVE"
+
+
+def test_macro_enabled_by_content_type(workbook, change_part):
+    change = replaced(b"spreadsheetml.sheet.main", b"sheet.macroEnabled.main")
+    assert refusal(change_part(workbook(PLAIN), "[Content_Types].xml", change)) == (
+        "X_ACTIVE"
+    )

@@ -1,0 +1,237 @@
+"""Recording gate 1's word on a batch of deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from warehouse.errors import LedgerError
+from warehouse.ledger.models import (
+    Delivery,
+    Finding,
+    ObservationCount,
+    QuarantinedValue,
+    Submission,
+)
+from warehouse.ledger.rows import (
+    Row,
+    apply_difference,
+    digest,
+    fetch,
+    to_rows,
+    update_rows,
+)
+from warehouse.ledger.versions import RANKED
+from warehouse.ledger.write import Write
+
+SUBMISSION_COLUMNS = (
+    "submission_id",
+    "programme_code",
+    "delivery_sha256",
+    "file_name",
+    "sheet",
+    "form_code",
+    "unit_code",
+    "period_key",
+    "template_version",
+    "number_style",
+    "declared_version",
+    "is_nil_report",
+    "is_simulated",
+    "is_control_total",
+    "reader",
+)
+FINDING_COLUMNS = (
+    "finding_id",
+    "programme_code",
+    "delivery_sha256",
+    "submission_id",
+    "unit_code",
+    "form_code",
+    "period_key",
+    "indicator_code",
+    "rule_code",
+    "severity",
+    "scope",
+    "is_blocking",
+    "is_quarantining",
+    "message_vi",
+    "message_en",
+    "sheet",
+    "cell",
+    "observed",
+    "expected",
+)
+COUNT_COLUMNS = (
+    "submission_id",
+    "observation_status",
+    "observation_count",
+    "quarantined_count",
+)
+QUARANTINED_COLUMNS = ("submission_id", "measure_code", "sheet", "cell")
+
+
+def record_judgement(
+    write: Write,
+    programme_code: str,
+    submissions: pd.DataFrame,
+    findings: pd.DataFrame,
+    observations: pd.DataFrame,
+    quarantined: pd.Series,
+    delivery_statuses: Mapping[str, str],
+) -> None:
+    """Replaces what the ledger says of the batch's deliveries; see `Ledger`."""
+    hashes = {
+        *submissions.delivery_sha256,
+        *findings.delivery_sha256,
+        *delivery_statuses,
+    }
+    deliveries = _deliveries(write, programme_code, hashes)
+    old = fetch(
+        write.connection,
+        Submission,
+        "delivery_sha256",
+        hashes,
+        Submission.programme_code == programme_code,
+    )
+    new = _submissions(write, programme_code, submissions, deliveries)
+    write.changes += apply_difference(
+        write.connection,
+        Submission,
+        old,
+        new,
+        keep=("recorded_at", *RANKED),
+    )
+    _record_values(
+        write, {row["submission_id"] for row in new}, observations, quarantined
+    )
+    _record_findings(write, programme_code, hashes, findings)
+    _record_statuses(write, deliveries, new, delivery_statuses)
+    write.rank(row["version_key"] for row in (*old, *new))
+
+
+def _deliveries(
+    write: Write, programme_code: str, hashes: Collection[str]
+) -> dict[str, Row]:
+    rows = fetch(
+        write.connection,
+        Delivery,
+        "delivery_sha256",
+        hashes,
+        Delivery.programme_code == programme_code,
+    )
+    known = {row["delivery_sha256"]: row for row in rows}
+    strangers = sorted(set(hashes) - known.keys())
+    if strangers:
+        raise LedgerError(
+            f"Deliveries {', '.join(strangers[:5])} were judged for programme "
+            f"{programme_code} but never recorded as received, so nothing of the batch "
+            "was kept. Record deliveries before judging them."
+        )
+    return known
+
+
+def _submissions(
+    write: Write,
+    programme_code: str,
+    frame: pd.DataFrame,
+    deliveries: Mapping[str, Row],
+) -> list[Row]:
+    rows = to_rows(frame, Submission, [*SUBMISSION_COLUMNS, "status"], "Submissions")
+    if frame.submission_id.duplicated().any() or any(
+        row["programme_code"] != programme_code for row in rows
+    ):
+        raise LedgerError(
+            "Submissions: every row must have its own submission_id and the programme "
+            f"{programme_code}; nothing of the batch was kept. This is a fault of the "
+            "reader that made the batch."
+        )
+    for row in rows:
+        place = (row["form_code"], row["unit_code"], row["period_key"])
+        row["version_key"] = (
+            digest(row["submission_id"])
+            if None in place
+            else digest(programme_code, *place)
+        )
+        row["judged_status"] = row["status"]
+        row["received_at"] = deliveries[row["delivery_sha256"]]["received_at"]
+        row["recorded_at"] = write.now
+        row.update(version=0, accepted_from=None, accepted_to=None)
+        row.update(change_reason="", is_outdated=False)
+    return rows
+
+
+def _record_values(
+    write: Write,
+    submission_ids: set[str],
+    observations: pd.DataFrame,
+    quarantined: pd.Series,
+) -> None:
+    observations = observations[observations.submission_id.isin(submission_ids)]
+    is_quarantined = observations.row_id.isin(quarantined)
+    counts = (
+        observations.assign(is_quarantined=is_quarantined)
+        .groupby(["submission_id", "observation_status"])
+        .is_quarantined.agg(observation_count="size", quarantined_count="sum")
+        .reset_index()
+    )
+    connection = write.connection
+    write.changes += apply_difference(
+        connection,
+        ObservationCount,
+        fetch(connection, ObservationCount, "submission_id", submission_ids),
+        to_rows(counts, ObservationCount, COUNT_COLUMNS, "Observation counts"),
+    )
+    rows = to_rows(
+        observations[is_quarantined],
+        QuarantinedValue,
+        QUARANTINED_COLUMNS,
+        "Quarantined values",
+    )
+    for row in rows:
+        row["quarantined_id"] = digest(*(row[name] for name in QUARANTINED_COLUMNS))
+    write.changes += apply_difference(
+        connection,
+        QuarantinedValue,
+        fetch(connection, QuarantinedValue, "submission_id", submission_ids),
+        rows,
+    )
+
+
+def _record_findings(
+    write: Write, programme_code: str, hashes: Collection[str], frame: pd.DataFrame
+) -> None:
+    rows = to_rows(frame, Finding, FINDING_COLUMNS, "Findings")
+    for row in rows:
+        row["submission_id"] = row["submission_id"] or None
+        row["status"] = "open"
+        row["recorded_at"] = write.now
+    old = fetch(
+        write.connection,
+        Finding,
+        "delivery_sha256",
+        hashes,
+        Finding.programme_code == programme_code,
+    )
+    write.changes += apply_difference(
+        write.connection, Finding, old, rows, keep=("status", "recorded_at")
+    )
+
+
+def _record_statuses(
+    write: Write,
+    deliveries: Mapping[str, Row],
+    submissions: list[Row],
+    given: Mapping[str, str],
+) -> None:
+    read = {row["delivery_sha256"] for row in submissions}
+    simulated = {r["delivery_sha256"] for r in submissions if r["is_simulated"]}
+    changed = []
+    for sha256, row in deliveries.items():
+        status = given.get(sha256, "read" if sha256 in read else "rejected")
+        is_simulated = sha256 in simulated
+        if (status, is_simulated) != (row["status"], row["is_simulated"]):
+            changed.append({**row, "status": status, "is_simulated": is_simulated})
+    update_rows(write.connection, Delivery, changed)
+    write.changes += len(changed)

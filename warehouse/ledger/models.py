@@ -1,0 +1,280 @@
+"""Tables of the ledger.
+
+Texts that come from files are unbounded and never indexed (a cell may hold 32,767
+characters); keys over them are digests, made in `rows.py` and `store.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An instant: aware in Python, UTC in the database whatever its time zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: dt.datetime | None, dialect: Dialect
+    ) -> dt.datetime | None:
+        """Takes aware datetimes only; a naive one would be a guess."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; give an aware datetime")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(
+        self, value: dt.datetime | None, dialect: Dialect
+    ) -> dt.datetime | None:
+        """Gives UTC back; SQLite stores no zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            return value.replace(tzinfo=dt.UTC)
+        return value.astimezone(dt.UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of the ledger's tables; constraint names are fixed for migrations."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text(),
+        dt.datetime: UtcDateTime(),
+    }
+
+
+class LedgerState(Base):
+    """One row: which ledger this is and how often anything recorded has changed."""
+
+    __tablename__ = "ledger_state"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ledger_id: Mapped[str]
+    revision: Mapped[int] = mapped_column(BigInteger)
+
+
+class Delivery(Base):
+    """One row per programme and content received.
+
+    Origin, name, source and `received_at` are those of the earliest place and time at
+    which the bytes were seen, so that the order of our pulls does not matter.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('received', 'read', 'rejected', 'refused')", name="status"
+        ),
+    )
+    programme_code: Mapped[str] = mapped_column(primary_key=True)
+    delivery_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    source_code: Mapped[str]
+    origin: Mapped[str]
+    file_name: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str]
+    received_at: Mapped[dt.datetime]
+    recorded_at: Mapped[dt.datetime]
+    is_simulated: Mapped[bool]
+
+
+class DeliveryOrigin(Base):
+    """One row per place and time at which bytes were seen."""
+
+    __tablename__ = "delivery_origin"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_code", "delivery_sha256"],
+            ["delivery.programme_code", "delivery.delivery_sha256"],
+        ),
+        Index(None, "programme_code", "delivery_sha256"),
+    )
+    origin_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    programme_code: Mapped[str]
+    delivery_sha256: Mapped[str] = mapped_column(String(64))
+    source_code: Mapped[str]
+    origin: Mapped[str]
+    file_name: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    modified_at: Mapped[dt.datetime]
+    recorded_at: Mapped[dt.datetime]
+
+
+class Submission(Base):
+    """One row per submission read; form, unit and period exactly as found.
+
+    `judged_status` is gate 1's word; version, `status`, the accepted interval and
+    `change_reason` follow from all submissions of the same form, unit and period.
+    """
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_code", "delivery_sha256"],
+            ["delivery.programme_code", "delivery.delivery_sha256"],
+        ),
+        CheckConstraint(
+            "judged_status IN ('accepted', 'rejected', 'held')", name="judged_status"
+        ),
+        CheckConstraint(
+            "status IN ('accepted', 'superseded', 'rejected', 'held')", name="status"
+        ),
+        Index(None, "programme_code", "delivery_sha256"),
+        Index(None, "version_key"),
+    )
+    submission_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    programme_code: Mapped[str]
+    delivery_sha256: Mapped[str] = mapped_column(String(64))
+    version_key: Mapped[str] = mapped_column(String(32))
+    file_name: Mapped[str]
+    sheet: Mapped[str | None]
+    form_code: Mapped[str | None]
+    unit_code: Mapped[str | None]
+    period_key: Mapped[str | None]
+    template_version: Mapped[str | None]
+    number_style: Mapped[str | None]
+    declared_version: Mapped[int | None] = mapped_column(BigInteger)
+    is_nil_report: Mapped[bool]
+    is_simulated: Mapped[bool]
+    is_control_total: Mapped[bool]
+    reader: Mapped[str | None]
+    judged_status: Mapped[str]
+    received_at: Mapped[dt.datetime]
+    recorded_at: Mapped[dt.datetime]
+    version: Mapped[int]
+    status: Mapped[str]
+    accepted_from: Mapped[dt.datetime | None]
+    accepted_to: Mapped[dt.datetime | None]
+    change_reason: Mapped[str]
+    is_outdated: Mapped[bool]
+
+
+class ObservationCount(Base):
+    """One row per submission and observation status: read, and of these quarantined."""
+
+    __tablename__ = "observation_count"
+    submission_id: Mapped[str] = mapped_column(
+        ForeignKey("submission.submission_id", ondelete="CASCADE"), primary_key=True
+    )
+    observation_status: Mapped[str] = mapped_column(String(32), primary_key=True)
+    observation_count: Mapped[int]
+    quarantined_count: Mapped[int]
+
+
+class Finding(Base):
+    """One row per finding; `status` is open or waived (resolved is worked out)."""
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["programme_code", "delivery_sha256"],
+            ["delivery.programme_code", "delivery.delivery_sha256"],
+        ),
+        CheckConstraint("status IN ('open', 'waived')", name="status"),
+        Index(None, "programme_code", "delivery_sha256"),
+        Index(None, "submission_id"),
+    )
+    finding_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    programme_code: Mapped[str]
+    delivery_sha256: Mapped[str] = mapped_column(String(64))
+    submission_id: Mapped[str | None] = mapped_column(String(32))
+    unit_code: Mapped[str | None]
+    form_code: Mapped[str | None]
+    period_key: Mapped[str | None]
+    indicator_code: Mapped[str | None]
+    rule_code: Mapped[str]
+    severity: Mapped[str]
+    scope: Mapped[str]
+    is_blocking: Mapped[bool]
+    is_quarantining: Mapped[bool]
+    message_vi: Mapped[str]
+    message_en: Mapped[str]
+    sheet: Mapped[str | None]
+    cell: Mapped[str | None]
+    observed: Mapped[str | None]
+    expected: Mapped[str | None]
+    status: Mapped[str]
+    recorded_at: Mapped[dt.datetime]
+
+
+class QuarantinedValue(Base):
+    """One row per value kept out of schema raw, by its place in the submission."""
+
+    __tablename__ = "quarantined_value"
+    __table_args__ = (Index(None, "submission_id"),)
+    quarantined_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    submission_id: Mapped[str] = mapped_column(
+        ForeignKey("submission.submission_id", ondelete="CASCADE")
+    )
+    measure_code: Mapped[str]
+    sheet: Mapped[str | None]
+    cell: Mapped[str | None]
+
+
+class CodeMember(Base):
+    """One row per member of an open code list and period that showed it."""
+
+    __tablename__ = "code_member"
+    __table_args__ = (Index(None, "programme_code"),)
+    member_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    programme_code: Mapped[str]
+    code_list: Mapped[str]
+    member_code: Mapped[str]
+    name: Mapped[str]
+    period_key: Mapped[str]
+
+
+class Publication(Base):
+    """One row per publication, or refusal of one by gate 2."""
+
+    __tablename__ = "publication"
+    __table_args__ = (
+        CheckConstraint("status IN ('published', 'refused')", name="status"),
+    )
+    publication_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    programme_code: Mapped[str]
+    status: Mapped[str]
+    published_at: Mapped[dt.datetime]
+    as_of_date: Mapped[dt.date | None]
+    reasons: Mapped[str]
+
+
+class Decision(Base):
+    """One row per decision of a person: what about, who, why, when, until when."""
+
+    __tablename__ = "decision"
+    __table_args__ = (Index(None, "programme_code", "subject_id"),)
+    decision_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    programme_code: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(32))
+    subject_type: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[str] = mapped_column(String(64))
+    decided_by: Mapped[str]
+    reason: Mapped[str]
+    decided_at: Mapped[dt.datetime]
+    valid_until: Mapped[dt.datetime | None]

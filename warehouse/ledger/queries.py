@@ -1,0 +1,240 @@
+"""What the ledger answers: one SELECT per question, columns as schema raw has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from warehouse.ledger.models import (
+    CodeMember,
+    Delivery,
+    DeliveryOrigin,
+    Finding,
+    ObservationCount,
+    Publication,
+    QuarantinedValue,
+    Submission,
+)
+
+
+def known_origins(programme_code: str) -> Select[Any]:
+    """One row per place, size and time at which bytes were seen."""
+    return (
+        select(
+            DeliveryOrigin.source_code,
+            DeliveryOrigin.origin,
+            DeliveryOrigin.size_bytes,
+            DeliveryOrigin.modified_at,
+            DeliveryOrigin.delivery_sha256,
+        )
+        .where(DeliveryOrigin.programme_code == programme_code)
+        .order_by(DeliveryOrigin.origin, DeliveryOrigin.modified_at)
+    )
+
+
+def deliveries(programme_code: str | None, status: str | None = None) -> Select[Any]:
+    """One row per delivery, oldest first (columns of raw.delivery)."""
+    query = select(
+        Delivery.delivery_sha256,
+        Delivery.programme_code,
+        Delivery.source_code,
+        Delivery.origin,
+        Delivery.file_name,
+        Delivery.size_bytes,
+        Delivery.status,
+        Delivery.received_at,
+        Delivery.recorded_at,
+        Delivery.is_simulated,
+    ).order_by(Delivery.received_at, Delivery.delivery_sha256)
+    if status is not None:
+        query = query.where(Delivery.status == status)
+    return _of(query, Delivery.programme_code, programme_code)
+
+
+def submissions(programme_code: str | None) -> Select[Any]:
+    """One row per submission (columns of raw.submission).
+
+    `observation_count` counts what was filled in: every status but missing, quarantined
+    values included.
+    """
+    filled = _filled_counts().subquery()
+    found = (
+        select(Finding.submission_id, func.count().label("finding_count"))
+        .group_by(Finding.submission_id)
+        .subquery()
+    )
+    query = (
+        select(
+            Submission.submission_id,
+            Submission.programme_code,
+            Submission.delivery_sha256,
+            Submission.file_name,
+            Submission.sheet,
+            Submission.form_code,
+            Submission.unit_code,
+            Submission.period_key,
+            Submission.version,
+            Submission.status,
+            Submission.received_at,
+            Submission.recorded_at,
+            Submission.accepted_from,
+            Submission.accepted_to,
+            func.coalesce(filled.c.filled_count, 0).label("observation_count"),
+            func.coalesce(found.c.finding_count, 0).label("finding_count"),
+            Submission.is_simulated,
+            Submission.is_control_total,
+            Submission.change_reason,
+        )
+        .outerjoin(filled, filled.c.submission_id == Submission.submission_id)
+        .outerjoin(found, found.c.submission_id == Submission.submission_id)
+        .order_by(Submission.received_at, Submission.submission_id)
+    )
+    return _of(query, Submission.programme_code, programme_code)
+
+
+def kept_counts(programme_code: str) -> Select[Any]:
+    """One row per submission with counts: kept_count, its values for schema raw.
+
+    Kept are the observations that are neither missing nor quarantined.
+    """
+    kept = ObservationCount.observation_count - ObservationCount.quarantined_count
+    return (
+        select(
+            ObservationCount.submission_id,
+            func.sum(
+                case((ObservationCount.observation_status == "missing", 0), else_=kept)
+            ).label("kept_count"),
+        )
+        .join(Submission)
+        .where(Submission.programme_code == programme_code)
+        .group_by(ObservationCount.submission_id)
+    )
+
+
+def current_counts(programme_code: str) -> Select[Any]:
+    """One row per form, unit and period with an accepted submission, now current."""
+    filled = _filled_counts().subquery()
+    return (
+        select(
+            Submission.form_code,
+            Submission.unit_code,
+            Submission.period_key,
+            Submission.received_at,
+            func.coalesce(filled.c.filled_count, 0).label("observation_count"),
+        )
+        .outerjoin(filled, filled.c.submission_id == Submission.submission_id)
+        .where(
+            Submission.programme_code == programme_code, Submission.status == "accepted"
+        )
+    )
+
+
+def findings(programme_code: str | None) -> Select[Any]:
+    """One row per finding (columns of raw.finding and its flags).
+
+    A finding that is not waived is `resolved` once a later submission of the same form,
+    unit and period was accepted.
+    """
+    status = case(
+        (and_(Finding.status == "open", Submission.is_outdated), "resolved"),
+        else_=Finding.status,
+    )
+    query = (
+        select(
+            Finding.finding_id,
+            Finding.programme_code,
+            Finding.delivery_sha256,
+            Finding.submission_id,
+            Finding.unit_code,
+            Finding.form_code,
+            Finding.period_key,
+            Finding.indicator_code,
+            Finding.rule_code,
+            Finding.severity,
+            Finding.scope,
+            Finding.is_blocking,
+            Finding.is_quarantining,
+            status.label("status"),
+            Finding.message_vi,
+            Finding.message_en,
+            Finding.sheet,
+            Finding.cell,
+            Finding.observed,
+            Finding.expected,
+            Finding.recorded_at,
+        )
+        .outerjoin(Submission, Submission.submission_id == Finding.submission_id)
+        .order_by(Finding.recorded_at, Finding.finding_id)
+    )
+    return _of(query, Finding.programme_code, programme_code)
+
+
+def quarantined(programme_code: str) -> Select[Any]:
+    """One row per value kept out of schema raw."""
+    return (
+        select(
+            QuarantinedValue.submission_id,
+            QuarantinedValue.measure_code,
+            QuarantinedValue.sheet,
+            QuarantinedValue.cell,
+        )
+        .join(Submission)
+        .where(Submission.programme_code == programme_code)
+        .order_by(QuarantinedValue.quarantined_id)
+    )
+
+
+def members(programme_code: str) -> Select[Any]:
+    """One row per member of an open code list, with its newest period's name."""
+    rank = (
+        func.row_number()
+        .over(
+            partition_by=(CodeMember.code_list, CodeMember.member_code),
+            order_by=(CodeMember.period_key.desc(), CodeMember.name),
+        )
+        .label("rank")
+    )
+    ranked = (
+        select(CodeMember, rank)
+        .where(CodeMember.programme_code == programme_code)
+        .subquery()
+    )
+    columns = (ranked.c[name] for name in MEMBER_COLUMNS)
+    return (
+        select(*columns)
+        .where(ranked.c.rank == 1)
+        .order_by(ranked.c.code_list, ranked.c.member_code)
+    )
+
+
+def last_publication(programme_code: str | None) -> Select[Any]:
+    """At most one row: the newest publication that was not refused."""
+    query = (
+        select(Publication)
+        .where(Publication.status == "published")
+        .order_by(Publication.published_at.desc())
+        .limit(1)
+    )
+    return _of(query, Publication.programme_code, programme_code)
+
+
+MEMBER_COLUMNS = ("programme_code", "code_list", "member_code", "name", "period_key")
+
+
+def _filled_counts() -> Select[Any]:
+    return (
+        select(
+            ObservationCount.submission_id,
+            func.sum(ObservationCount.observation_count).label("filled_count"),
+        )
+        .where(ObservationCount.observation_status != "missing")
+        .group_by(ObservationCount.submission_id)
+    )
+
+
+def _of(
+    query: Select[Any], column: InstrumentedAttribute[str], programme_code: str | None
+) -> Select[Any]:
+    return query if programme_code is None else query.where(column == programme_code)

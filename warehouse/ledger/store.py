@@ -1,0 +1,221 @@
+"""`Ledger`: the only way into the ledger's tables.
+
+Every write is one transaction that holds the ledger's state row, so that writers queue;
+what is recorded a second time changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Self
+
+import pandas as pd
+from sqlalchemy import Engine, Select, insert, select, update
+
+from warehouse.ledger import queries
+from warehouse.ledger.engine import open_engine, writing
+from warehouse.ledger.judgement import record_judgement
+from warehouse.ledger.models import CodeMember, LedgerState, Publication
+from warehouse.ledger.receipt import record_deliveries
+from warehouse.ledger.rows import apply_difference, digest, fetch, to_frame, to_rows
+from warehouse.ledger.write import Write
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Ledger:
+    """What was received, how it was judged, what was published."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], dt.datetime]) -> None:
+        """Takes an engine on a migrated ledger; use `open`."""
+        self._engine = engine
+        self._clock = clock
+
+    @classmethod
+    def open(cls, url: str, clock: Callable[[], dt.datetime] = _utc_now) -> Self:
+        """The ledger at `url`, made or migrated to the newest version.
+
+        Raises:
+            LedgerError: no such database, no access, or a ledger of a newer program.
+        """
+        return cls(open_engine(url), clock)
+
+    def close(self) -> None:
+        """Gives every connection back."""
+        self._engine.dispose()
+
+    def record_deliveries(self, deliveries: pd.DataFrame) -> int:
+        """Notes where and when bytes were seen; gives the number of new deliveries.
+
+        Takes one row per file seen: programme_code, source_code, origin, file_name,
+        size_bytes, modified_at, delivery_sha256.
+        """
+        with self._write() as write:
+            return record_deliveries(write, deliveries)
+
+    def record_judgement(
+        self,
+        programme_code: str,
+        submissions: pd.DataFrame,
+        findings: pd.DataFrame,
+        observations: pd.DataFrame,
+        quarantined: pd.Series,
+        delivery_statuses: Mapping[str, str] | None = None,
+    ) -> None:
+        """Records gate 1's word on a batch, all of it or nothing.
+
+        The batch replaces everything recorded before of its deliveries, which are those
+        named by submissions, findings and `delivery_statuses`.
+
+        Args:
+            programme_code: The programme of the whole batch.
+            submissions: The submissions frame and `status` accepted, rejected or held.
+            findings: The findings frame, those of reading and those of gate 1.
+            observations: Every observation read, quarantined ones included.
+            quarantined: The `row_id`s of observations that must not enter schema raw.
+            delivery_statuses: `read`, `rejected` or `refused` by SHA-256, where it is
+                not simply read (a submission came out of it) or rejected (none did).
+                Deliveries in which nothing was found at all must be named here.
+
+        Raises:
+            LedgerError: a delivery was never recorded, or a column is absent.
+        """
+        with self._write() as write:
+            record_judgement(
+                write,
+                programme_code,
+                submissions,
+                findings,
+                observations,
+                quarantined,
+                delivery_statuses or {},
+            )
+
+    def record_members(self, members: pd.DataFrame) -> None:
+        """Adds members of open code lists, one row per member and period showing it.
+
+        Of several names in one period the first in the alphabet stays, so that the
+        order of files does not matter.
+        """
+        rows = to_rows(
+            members, CodeMember, queries.MEMBER_COLUMNS, "Members of code lists"
+        )
+        for row in rows:
+            identity = (row[name] for name in queries.MEMBER_COLUMNS if name != "name")
+            row["member_id"] = digest(*identity)
+        with self._write() as write:
+            ids = (row["member_id"] for row in rows)
+            known = fetch(write.connection, CodeMember, "member_id", ids)
+            wanted = sorted([*known, *rows], key=lambda row: row["name"])
+            write.changes += apply_difference(
+                write.connection, CodeMember, known, wanted
+            )
+
+    def record_publication(
+        self,
+        publication_id: str,
+        programme_code: str,
+        published_at: dt.datetime,
+        as_of_date: dt.date,
+    ) -> None:
+        """Notes a publication; leaves the state token as it is."""
+        self._note_publication(
+            publication_id, programme_code, published_at, as_of_date, ""
+        )
+
+    def record_refusal(
+        self, programme_code: str, reasons: str, at: dt.datetime
+    ) -> None:
+        """Notes that gate 2 refused a build; leaves the state token as it is."""
+        self._note_publication(uuid.uuid4().hex, programme_code, at, None, reasons)
+
+    def last_publication(
+        self, programme_code: str | None = None
+    ) -> dict[str, Any] | None:
+        """The newest publication noted, or None before the first."""
+        with self._engine.begin() as connection:
+            query = queries.last_publication(programme_code)
+            row = connection.execute(query).mappings().first()
+            return None if row is None else dict(row)
+
+    def known_origins(self, programme_code: str) -> pd.DataFrame:
+        """One row per place, size and time at which bytes were seen."""
+        return self._read(queries.known_origins(programme_code))
+
+    def deliveries(self, programme_code: str | None = None) -> pd.DataFrame:
+        """One row per delivery (columns of raw.delivery)."""
+        return self._read(queries.deliveries(programme_code))
+
+    def pending_deliveries(self, programme_code: str) -> pd.DataFrame:
+        """One row per delivery that was received and not judged yet, oldest first."""
+        return self._read(queries.deliveries(programme_code, "received"))
+
+    def submissions(self, programme_code: str | None = None) -> pd.DataFrame:
+        """One row per submission (columns of raw.submission)."""
+        return self._read(queries.submissions(programme_code))
+
+    def findings(self, programme_code: str | None = None) -> pd.DataFrame:
+        """One row per finding (columns of raw.finding and its flags)."""
+        return self._read(queries.findings(programme_code))
+
+    def members(self, programme_code: str) -> pd.DataFrame:
+        """One row per member of an open code list, with its newest period's name."""
+        return self._read(queries.members(programme_code))
+
+    def quarantined(self, programme_code: str) -> pd.DataFrame:
+        """One row per value kept out of schema raw."""
+        return self._read(queries.quarantined(programme_code))
+
+    def kept_counts(self, programme_code: str) -> pd.DataFrame:
+        """One row per submission: submission_id, kept_count (values for schema raw)."""
+        return self._read(queries.kept_counts(programme_code))
+
+    def current_counts(self, programme_code: str) -> pd.DataFrame:
+        """One row per form, unit and period: how much its current submission filled."""
+        return self._read(queries.current_counts(programme_code))
+
+    def state_token(self) -> str:
+        """Text that changes with every change of deliveries, judgements or members."""
+        with self._engine.begin() as connection:
+            query = select(LedgerState.ledger_id, LedgerState.revision)
+            ledger_id, revision = connection.execute(query).one()
+        return f"{ledger_id}-{revision}"
+
+    def _read(self, query: Select[Any]) -> pd.DataFrame:
+        with self._engine.begin() as connection:
+            return to_frame(connection, query)
+
+    def _note_publication(
+        self,
+        publication_id: str,
+        programme_code: str,
+        published_at: dt.datetime,
+        as_of_date: dt.date | None,
+        reasons: str,
+    ) -> None:
+        with writing(self._engine).begin() as connection:
+            connection.execute(
+                insert(Publication).values(
+                    publication_id=publication_id,
+                    programme_code=programme_code,
+                    status="refused" if as_of_date is None else "published",
+                    published_at=published_at,
+                    as_of_date=as_of_date,
+                    reasons=reasons,
+                )
+            )
+
+    @contextmanager
+    def _write(self) -> Iterator[Write]:
+        with writing(self._engine).begin() as connection:
+            state = select(LedgerState.revision).with_for_update()
+            revision = connection.execute(state).scalar_one()
+            write = Write(connection, self._clock())
+            yield write
+            if write.changes:
+                connection.execute(update(LedgerState).values(revision=revision + 1))

@@ -1,0 +1,43 @@
+"""One writing transaction: its connection, its moment, and how much it changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy.engine import Connection
+
+from warehouse.ledger.models import Submission
+from warehouse.ledger.rows import fetch, to_rows, update_rows
+from warehouse.ledger.versions import RANKED, rank_versions
+
+
+@dataclass
+class Write:
+    """A transaction under way; `changes` counts the rows that became different."""
+
+    connection: Connection
+    now: dt.datetime
+    changes: int = 0
+
+    def rank(self, version_keys: Iterable[str]) -> None:
+        """Ranks all submissions of the given form, unit and period keys anew."""
+        rows = fetch(self.connection, Submission, "version_key", version_keys)
+        if not rows:
+            return
+        old = {row["submission_id"]: row for row in rows}
+        ranked = to_rows(
+            rank_versions(pd.DataFrame(rows)),
+            Submission,
+            ["submission_id", *RANKED],
+            "Ranking of versions",
+        )
+        changed = [
+            row
+            for row in ranked
+            if any(row[name] != old[row["submission_id"]][name] for name in RANKED)
+        ]
+        update_rows(self.connection, Submission, changed)
+        self.changes += len(changed)

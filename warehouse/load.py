@@ -1,0 +1,113 @@
+"""Load: schema raw of the build file becomes what programme and ledger say.
+
+One transaction: a killed load leaves the state before it. What is the same already is
+not written again, so that a second load changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+
+from warehouse.build_file import open_build
+from warehouse.errors import LoadError
+from warehouse.home import Home
+from warehouse.ledger import Ledger
+from warehouse.observations import ReadMissing, update_observations
+from warehouse.raw_schema import RECORDED, REFERENCE, SHARED
+from warehouse.raw_tables import RawTables
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What one load changed: rows (inserted, deleted) by table, absent if none."""
+
+    tables: Mapping[str, tuple[int, int]]
+
+    @property
+    def inserted(self) -> int:
+        """Observations inserted."""
+        return self.tables.get("observation", (0, 0))[0]
+
+    @property
+    def deleted(self) -> int:
+        """Observations deleted."""
+        return self.tables.get("observation", (0, 0))[1]
+
+    @property
+    def is_changed(self) -> bool:
+        """False when schema raw was up to date already."""
+        return bool(self.tables)
+
+
+def sync(
+    home: Home,
+    programme_code: str,
+    reference: Mapping[str, pd.DataFrame],
+    ledger: Ledger,
+    read_missing: ReadMissing,
+    reading_version: str = "",
+) -> LoadReport:
+    """Brings the programme's part of schema raw up to date.
+
+    Args:
+        home: Whose build file to load.
+        programme_code: The programme; rows of others stay.
+        reference: Frames by raw table name (`ref_unit`, ...), columns as in raw_schema.
+        ledger: Says which submissions are accepted and which values are quarantined.
+        read_missing: Called once, only for submissions whose values are not loaded.
+        reading_version: Text that changes when the same bytes may read differently;
+            every submission is then loaded again.
+
+    Raises:
+        LoadError: frames do not fit, codes clash between programmes, or reading again
+            gives other values than were judged. Nothing was changed.
+        WarehouseError: another process has the build file, or it is damaged or full.
+    """
+    wanted = {*REFERENCE, *SHARED}
+    if set(reference) != wanted:
+        raise LoadError(
+            "The reference frames are not those of schema raw (absent: "
+            f"{sorted(wanted - set(reference))}; unknown: "
+            f"{sorted(set(reference) - wanted)}). Nothing was loaded."
+        )
+    with open_build(home) as connection:
+        connection.execute("begin transaction")
+        try:
+            raw = RawTables(connection, programme_code)
+            raw.create()
+            _replace_reference(raw, reference)
+            _replace_recorded(raw, ledger)
+            update_observations(raw, ledger, read_missing, reading_version)
+            connection.execute("commit")
+        except BaseException:
+            with contextlib.suppress(duckdb.Error):  # a full disk ends the transaction
+                connection.execute("rollback")
+            raise
+    return LoadReport(raw.changes)
+
+
+def _replace_reference(raw: RawTables, reference: Mapping[str, pd.DataFrame]) -> None:
+    for table in REFERENCE:
+        raw.replace(table, reference[table])
+    raw.refuse_clashes()
+    for table in SHARED:
+        owned = f"programme_{table.removeprefix('ref_')}"
+        frame = reference[table].copy()
+        frame.insert(0, "programme_code", raw.programme_code)
+        if raw.replace(owned, frame):
+            raw.unite(table, owned)
+
+
+def _replace_recorded(raw: RawTables, ledger: Ledger) -> None:
+    frames = {
+        "delivery": ledger.deliveries(raw.programme_code),
+        "submission": ledger.submissions(raw.programme_code),
+        "finding": ledger.findings(raw.programme_code),
+    }
+    for table, columns in RECORDED.items():
+        raw.replace(table, frames[table][list(columns)])

@@ -1,0 +1,90 @@
+"""Copies schema marts from one DuckDB file to another, constraints and comments too."""
+
+from __future__ import annotations
+
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import PublishError
+
+
+def copy_marts(
+    connection: duckdb.DuckDBPyConnection, build: Path, target: Path
+) -> dict[str, int]:
+    """Fills schema marts of the new file `target`; gives rows by table.
+
+    Attaches the build as `warehouse` (its own name, for its views) read-only and the
+    target as `publication`. Views become tables.
+    """
+    connection.execute(f"attach {_literal(str(build))} as warehouse (read_only)")
+    connection.execute(f"attach {_literal(str(target))} as publication")
+    connection.execute("create schema publication.marts")
+    connection.execute("use publication.marts")
+    definitions = _definitions(connection)
+    if not definitions:
+        raise PublishError(
+            f"{build} has no tables in schema marts, so there is nothing to publish. "
+            "The previous publication stays. Let the dbt build finish first."
+        )
+    rows = {}
+    for table, (definition, comment) in definitions.items():
+        name = _identifier(table)
+        if definition:
+            connection.execute(definition)
+            filled = f"insert into {name} from warehouse.marts.{name}"
+        else:
+            filled = f"create table {name} as from warehouse.marts.{name}"
+        row = connection.execute(filled).fetchone()
+        rows[table] = int(row[0]) if row else 0
+        if comment:
+            connection.execute(f"comment on table {name} is {_literal(comment)}")
+    for table, column, comment in _column_comments(connection):
+        connection.execute(
+            f"comment on column {_identifier(table)}.{_identifier(column)} "
+            f"is {_literal(comment)}"
+        )
+    return rows
+
+
+def _definitions(
+    connection: duckdb.DuckDBPyConnection,
+) -> dict[str, tuple[str, str | None]]:
+    """By table, referenced tables first: (DDL, empty for a view; comment)."""
+    found = connection.execute(
+        "select table_name, sql, comment from duckdb_tables() "
+        "where database_name = 'warehouse' and schema_name = 'marts' "
+        "union all select view_name, '', comment from duckdb_views() "
+        "where database_name = 'warehouse' and schema_name = 'marts' "
+        "order by 1"
+    ).fetchall()
+    references = connection.execute(
+        "select table_name, referenced_table from duckdb_constraints() "
+        "where database_name = 'warehouse' and schema_name = 'marts' "
+        "and constraint_type = 'FOREIGN KEY' and referenced_table <> table_name"
+    ).fetchall()
+    by_name = {name: (definition, comment) for name, definition, comment in found}
+    order: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(by_name, ()))
+    for table, referenced in references:
+        order.add(table, referenced)
+    return {name: by_name[name] for name in order.static_order()}
+
+
+def _column_comments(
+    connection: duckdb.DuckDBPyConnection,
+) -> list[tuple[str, str, str]]:
+    return connection.execute(
+        "select table_name, column_name, comment from duckdb_columns() "
+        "where database_name = 'warehouse' and schema_name = 'marts' "
+        "and comment is not null"
+    ).fetchall()
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    """Quoted text, for statements that take no parameters (attach, comment)."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,192 @@
+"""Schema raw: the tables that dbt reads, their columns and types, in one place.
+
+Instants are naive UTC, `valid_to` and `until` are exclusive days. No keys are declared:
+DuckDB checks them too early for delete and insert in one transaction; the gates and dbt
+tests hold them.
+"""
+
+from __future__ import annotations
+
+TEXT, INT, FLAG, DAY, MOMENT = "VARCHAR", "INTEGER", "BOOLEAN", "DATE", "TIMESTAMP"
+VALUE = "DECIMAL(24,4)"
+SHARE = "DECIMAL(9,8)"
+SCALE = "DECIMAL(12,4)"
+
+
+def _columns(
+    names: str, kind: str = TEXT, **others: str | tuple[str, ...]
+) -> dict[str, str]:
+    """Columns in order, all of `kind` but those named under another type."""
+    return {name: str(others.get(name, kind)) for name in names.split()}
+
+
+_PERIOD = _columns(
+    "period_key calendar_code period_type label_vi label_en start_date end_date year "
+    "period_number year_period_key previous_period_key same_period_last_year_key",
+    start_date=DAY,
+    end_date=DAY,
+    year=INT,
+    period_number=INT,
+)
+_PERIOD_PART = _columns("period_key part_period_key part_period_type")
+_VALIDITY = {"valid_from": DAY, "valid_to": DAY}
+
+REFERENCE: dict[str, dict[str, str]] = {
+    "ref_programme": _columns(
+        "programme_code name_vi name_en root_unit_code term_period_key calendar_code "
+        "term_first_year term_last_year timezone",
+        term_first_year=INT,
+        term_last_year=INT,
+    ),
+    "ref_level": _columns(
+        "programme_code level_code level_rank name_vi name_en", level_rank=INT
+    ),
+    "ref_unit": _columns(
+        "programme_code unit_key unit_code official_code name_vi name_en unit_type "
+        "level parent_unit_code valid_from valid_to is_current",
+        is_current=FLAG,
+        **_VALIDITY,
+    ),
+    "ref_unit_ancestor": _columns(
+        "programme_code unit_key ancestor_unit_key unit_code ancestor_unit_code depth "
+        "valid_from valid_to",
+        depth=INT,
+        **_VALIDITY,
+    ),
+    "ref_unit_succession": _columns(
+        "programme_code from_unit_code to_unit_code effective_date relation share "
+        "share_basis is_estimated",
+        effective_date=DAY,
+        share=SHARE,
+        is_estimated=FLAG,
+    ),
+    "ref_unit_restatement": _columns(
+        "programme_code unit_code to_unit_code share is_estimated",
+        share=SHARE,
+        is_estimated=FLAG,
+    ),
+    "ref_unit_group": _columns(
+        "programme_code group_code unit_code valid_from valid_to", **_VALIDITY
+    ),
+    "ref_measure": _columns(
+        "programme_code indicator_code parent_indicator_code breakdown_code "
+        "member_code name_vi name_en kind value_type unit_of_measure direction "
+        "unit_aggregation decimals form_code is_required part_of_code "
+        "part_of_severity",
+        decimals=INT,
+        is_required=FLAG,
+    ),
+    "ref_indicator": _columns(
+        "programme_code indicator_code parent_indicator_code breakdown_code "
+        "member_code name_vi name_en kind unit_of_measure direction numerator "
+        "denominator scale time_aggregation unit_aggregation decimals",
+        scale=SCALE,
+        decimals=INT,
+    ),
+    "ref_indicator_part": _columns("programme_code indicator_code measure_code role"),
+    "ref_indicator_level": _columns("programme_code indicator_code level unit_type"),
+    "ref_form": _columns(
+        "programme_code form_code name_vi name_en frequency calendar_code "
+        "template_version first_year valid_from valid_to",
+        first_year=INT,
+        **_VALIDITY,
+    ),
+    "ref_form_due": _columns(
+        "programme_code form_code level unit_code since until", since=DAY, until=DAY
+    ),
+    "ref_form_deadline": _columns(
+        "programme_code form_code level deadline_days", deadline_days=INT
+    ),
+    "ref_form_control": _columns("programme_code form_code level"),
+    "ref_target": _columns(
+        "programme_code target_key target_code indicator_code name_vi name_en "
+        "scope_type scope_code drill_levels quantity comparator low high rhythm "
+        "baseline by_date verbatim_vi document_code document_title_vi valid_from "
+        "valid_to end_reason_vi end_reason_en",
+        low=VALUE,
+        high=VALUE,
+        by_date=DAY,
+        **_VALIDITY,
+    ),
+    "ref_target_level": _columns("programme_code target_key level"),
+}
+"""Tables that one programme's reference frames replace."""
+
+SHARED: dict[str, dict[str, str]] = {
+    "ref_period": _PERIOD,
+    "ref_period_part": _PERIOD_PART,
+}
+"""Tables without a programme: the union over all programmes in the warehouse."""
+
+OWNED: dict[str, dict[str, str]] = {
+    f"programme_{name.removeprefix('ref_')}": {"programme_code": TEXT, **columns}
+    for name, columns in SHARED.items()
+}
+"""Who brought which row of the shared tables; not for dbt."""
+
+RECORDED: dict[str, dict[str, str]] = {
+    "delivery": _columns(
+        "delivery_sha256 programme_code source_code origin file_name size_bytes "
+        "status received_at recorded_at is_simulated",
+        size_bytes="BIGINT",
+        received_at=MOMENT,
+        recorded_at=MOMENT,
+        is_simulated=FLAG,
+    ),
+    "submission": _columns(
+        "submission_id programme_code delivery_sha256 file_name sheet form_code "
+        "unit_code period_key version status received_at recorded_at accepted_from "
+        "accepted_to observation_count finding_count is_simulated is_control_total "
+        "change_reason",
+        version=INT,
+        received_at=MOMENT,
+        recorded_at=MOMENT,
+        accepted_from=MOMENT,
+        accepted_to=MOMENT,
+        observation_count=INT,
+        finding_count=INT,
+        is_simulated=FLAG,
+        is_control_total=FLAG,
+    ),
+    "finding": _columns(
+        "finding_id programme_code delivery_sha256 submission_id unit_code form_code "
+        "period_key indicator_code rule_code severity status message_vi message_en "
+        "sheet cell observed expected recorded_at",
+        recorded_at=MOMENT,
+    ),
+}
+"""Tables replaced from the ledger."""
+
+OBSERVATION: dict[str, dict[str, str]] = {
+    "observation": _columns(
+        "submission_id programme_code measure_code value observation_status raw_text "
+        "sheet cell",
+        value=VALUE,
+    ),
+    "observation_load": _columns(
+        "programme_code submission_id content_digest row_count", row_count=INT
+    ),
+}
+"""Values by submission, and which submissions they were loaded from, as what."""
+
+TABLES: dict[str, dict[str, str]] = {
+    **REFERENCE,
+    **SHARED,
+    **OWNED,
+    **RECORDED,
+    **OBSERVATION,
+}
+
+UNIQUE_CODES: dict[str, str] = {
+    "ref_unit": "unit_code",
+    "ref_indicator": "indicator_code",
+    "ref_form": "form_code",
+    "ref_target": "target_code",
+}
+"""Codes that may belong to one programme only, in one warehouse."""
+
+
+def create_statement(table: str) -> str:
+    """DDL of one table of schema raw."""
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in TABLES[table].items())
+    return f"create table if not exists raw.{table} ({columns})"
