@@ -52,10 +52,9 @@ class Sitting:
         self._results: list[pd.DataFrame] = []
         self._rejected: set[str] = set()
         self._held: set[str] = set()
-        is_kept_out = read_findings["is_quarantining"] & read_findings["row_id"].notna()
-        self._quarantined = set(
-            read_findings.loc[is_kept_out, "row_id"].astype("int64")
-        )
+        is_kept_out = read_findings["is_quarantining"].astype(bool)
+        kept_out = read_findings.loc[is_kept_out, "row_id"].dropna()
+        self._quarantined = set(kept_out.astype("int64"))
 
     def run(self, suite: str, frame: pd.DataFrame) -> None:
         """Runs one suite over the frame and takes in what it found.
@@ -75,7 +74,7 @@ class Sitting:
     def reject_read(self, submissions: pd.DataFrame) -> None:
         """Rejects the submissions that the readers' blocking findings name."""
         found = self._findings[0]
-        blocking = found[found["is_blocking"]]
+        blocking = found[found["is_blocking"].astype(bool)]
         whole = blocking.loc[blocking["submission_id"].isna(), "delivery_sha256"]
         is_hit = submissions["submission_id"].isin(
             blocking["submission_id"].dropna()
