@@ -20,9 +20,8 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Who has reported, who has not, what was found, what is published."""
-    from warehouse.read import status as read_status
-
     from orchestration.steps.context import open_run
+    from warehouse.read import status as read_status
 
     with open_run(Settings.resolve(programme, home)) as run:
         facts = read_status(run.home, run.ledger)
@@ -94,10 +93,9 @@ def scorecard(
     as_json: JsonOption = False,
 ) -> None:
     """The term scorecard of the publication in place."""
-    from warehouse.read import scorecard as read_scorecard
-
     from orchestration.steps.context import open_run
     from orchestration.steps.show import scorecard_table
+    from warehouse.read import scorecard as read_scorecard
 
     with open_run(Settings.resolve(programme, home)) as run:
         frame = read_scorecard(run.home, run.programme.code)

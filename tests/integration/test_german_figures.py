@@ -75,6 +75,6 @@ def test_cleared_above_recorded_is_a_warning_and_stays_in(home: Path) -> None:
     rows = query(
         home,
         "select severity, count(*), count(distinct period_key) from marts.fct_finding"
-        " where rule_code = 'PART_ABOVE_WHOLE' group by all",
+        " where rule_code = 'PART_OVER_WHOLE_DOUBT' group by all",
     )
     assert [(severity, years) for severity, _, years in rows] == [("WARNING", 3)]

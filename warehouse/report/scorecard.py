@@ -28,9 +28,10 @@ def render_scorecard(
                 "units": [u for u in units if not u["is_scope_unit"]],
             }
         )
-    counts = pd.Series([t["verdict"] for t in targets], dtype=object).value_counts()
+    judged = [t for t in targets if not t["is_commitment"]]
+    counts = pd.Series([t["verdict"] for t in judged], dtype=object).value_counts()
     labels = {
-        t["verdict"]: (t["verdict_label_vi"], t["verdict_label_en"]) for t in targets
+        t["verdict"]: (t["verdict_label_vi"], t["verdict_label_en"]) for t in judged
     }
     return (
         environment()

@@ -1,4 +1,4 @@
--- One expected or received value of a unit in a base period: the atom of every figure and every coverage.
+-- One expected or received value of a unit in a base period: the atom of figures and coverages.
 with
 
 accepted as (

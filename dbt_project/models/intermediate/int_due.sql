@@ -1,4 +1,4 @@
--- What had to be sent: units of the obliged levels, or named units, alive on the last day of the period.
+-- What had to be sent: by units of the obliged levels, or named ones, alive on the last day.
 with
 
 unit_periods as (

@@ -1,4 +1,4 @@
--- Which base periods of a form make up a period, and which of them can be counted by the day judged on.
+-- Which base periods of a form make up a period, and which of them count by the day judged on.
 with
 
 periods as (
@@ -55,6 +55,15 @@ stretches as (
 
 ),
 
+tilings as (
+
+    select distinct
+        period_key,
+        part_period_type
+    from {{ ref('stg_period_part') }}
+
+),
+
 -- a period counts for a form only when the form's frequency tiles it
 tiled as (
 
@@ -70,13 +79,8 @@ tiled as (
     inner join periods
         on
             forms.calendar_code = periods.calendar_code
-            and (periods.period_type <> 'term' or periods.period_key = forms.term_period_key)
-    inner join (
-        select distinct
-            period_key,
-            part_period_type
-        from {{ ref('stg_period_part') }}
-    ) as tilings
+            and (periods.period_type <> 'term' or forms.term_period_key = periods.period_key)
+    inner join tilings
         on
             periods.period_key = tilings.period_key
             and forms.frequency = tilings.part_period_type

@@ -154,7 +154,8 @@ fractions as (
     select
         *,
         case
-            when is_quotient = 1 and known_denominator > 0
+            when
+                is_quotient = 1 and known_denominator > 0
                 and cast(known_numerator as {{ type_double() }}) * full_denominator
                 > cast(full_numerator as {{ type_double() }}) * known_denominator
                 then 1

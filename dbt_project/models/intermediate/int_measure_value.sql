@@ -56,6 +56,15 @@ summed as (
 
 ),
 
+periods as (
+
+    select distinct
+        programme_code,
+        period_key
+    from bases
+
+),
+
 -- the version of a unit that a figure is put down to; a unit that ended before the period began has
 -- no year to date in it
 homes as (
@@ -75,12 +84,7 @@ homes as (
         periods.period_key,
         current_units.unit_key
     from {{ ref('stg_unit') }} as current_units
-    inner join (
-        select distinct
-            programme_code,
-            period_key
-        from bases
-    ) as periods
+    inner join periods
         on current_units.programme_code = periods.programme_code
     where current_units.is_current
 

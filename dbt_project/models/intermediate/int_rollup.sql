@@ -1,4 +1,4 @@
--- Base figures carried up the hierarchy, on both boundaries; a measure that does not add stays where it is.
+-- Base figures carried up the hierarchy, on both boundaries; what does not add stays where it is.
 with
 
 cells as (

@@ -1,4 +1,4 @@
--- Which target is judged for which unit in which period, and on which figures: the question, before the answer.
+-- The question before the answer: which target, for which unit and period, on which figures.
 with
 
 targets as (
@@ -44,7 +44,7 @@ memberships as (
 
 ),
 
--- a figure can be judged within an open year up to the last base period that all its forms have closed
+-- in an open year a figure is judged up to the last base period that all its forms can count
 indicator_forms as (
 
     select distinct
@@ -62,7 +62,7 @@ indicator_forms as (
         on
             measures.programme_code = forms.programme_code
             and measures.form_code = forms.form_code
-    where parts.indicator_code in (select indicator_code from targets)
+    where parts.indicator_code in (select targets.indicator_code from targets)
 
 ),
 
@@ -150,7 +150,7 @@ target_periods as (
             and (
                 periods.period_type = 'year'
                 or (
-                    periods.period_key = programmes.term_period_key
+                    programmes.term_period_key = periods.period_key
                     and targets.rhythm in ('by_end_of_term', 'never')
                 )
             )
@@ -167,7 +167,7 @@ target_periods as (
 
 ),
 
--- by a date: decided by the last year that ends on or before it, or by the year it lies in when there is none
+-- by a date: decided by the last year that ends by then, or by the year it lies in if none does
 dated as (
 
     select
@@ -183,7 +183,9 @@ dated as (
         case
             when rhythm = 'by_end_of_term' then term_last_year
             when rhythm = 'by_date'
-                then year + cast(floor({{ days_between('last_day', 'by_date') }} / 365.0) as integer)
+                then
+                    year
+                    + cast(floor({{ days_between('last_day', 'by_date') }} / 365.0) as integer)
             else year
         end as final_year
     from target_periods
@@ -230,8 +232,8 @@ scoped as (
             dated.programme_code = unit_periods.programme_code
             and dated.period_key = unit_periods.period_key
             and memberships.unit_code = unit_periods.unit_code
-            and unit_periods.effective_day >= memberships.valid_from
-            and unit_periods.effective_day < memberships.valid_to
+            and memberships.valid_from <= unit_periods.effective_day
+            and memberships.valid_to > unit_periods.effective_day
     where dated.scope_type = 'group'
     union all
     select

@@ -1,4 +1,4 @@
--- The answer: figures put against the threshold by cross multiplication, at both ends of what is possible.
+-- The answer: figures against the threshold, multiplied across, at both ends of what is possible.
 with
 
 questions as (
@@ -10,7 +10,7 @@ questions as (
 figures as (
 
     select * from {{ ref('int_indicator_value') }}
-    where indicator_code in (select indicator_code from questions)
+    where indicator_code in (select questions.indicator_code from questions)
 
 ),
 
@@ -36,8 +36,10 @@ measured as (
         baselines.coverage as previous_coverage,
         baselines.value_if_missing_low as previous_low,
         baselines.value_if_missing_high as previous_high,
-        coalesce(figures.is_estimated, 0) + coalesce(baselines.is_estimated, 0) > 0 as is_estimated,
-        coalesce(figures.is_simulated, 0) + coalesce(baselines.is_simulated, 0) > 0 as is_simulated
+        coalesce(figures.is_estimated, 0) + coalesce(baselines.is_estimated, 0) > 0
+            as is_estimated,
+        coalesce(figures.is_simulated, 0) + coalesce(baselines.is_simulated, 0) > 0
+            as is_simulated
     from questions
     left join figures
         on
@@ -75,13 +77,14 @@ compared as (
             when quantity = 'reduction_pct' then (previous_high - figure_low) * 100
             else high_numerator * scale
         end as best,
-        case when quantity = 'reduction_pct' then previous_high else high_denominator end as best_of,
+        case when quantity = 'reduction_pct' then previous_high else high_denominator end
+            as best_of,
         case
             when quantity = 'reduction_pct'
                 then {{ ratio('(previous_value - value)', 'previous_value', 100) }}
             else value
         end as actual,
-        -- the threshold on the way: part of the term passed, or part of an open year for what adds up
+        -- the threshold on the way: part of the term, or part of an open year for what adds up
         case
             when comparator in ('>=', '>', '=') and rhythm in ('by_end_of_term', 'by_date')
                 then path_years
@@ -98,7 +101,8 @@ compared as (
         end as path_whole,
         -- being ahead of the path is no fault, even where the end has to be hit exactly
         case
-            when comparator = '=' and rhythm in ('by_end_of_term', 'by_date')
+            when
+                comparator = '=' and rhythm in ('by_end_of_term', 'by_date')
                 and not (is_final and is_closed) then '>='
             else comparator
         end as path_comparator,

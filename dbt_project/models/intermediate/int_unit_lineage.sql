@@ -1,5 +1,15 @@
--- Where a unit's figures of a base period go: upwards as it was then, and restated to the units of today.
+-- Where a unit's base figures go: up the hierarchy of that time, and restated to units of today.
 with
+
+celled as (
+
+    select distinct
+        programme_code,
+        unit_code,
+        period_key
+    from {{ ref('int_cell') }}
+
+),
 
 unit_periods as (
 
@@ -10,13 +20,7 @@ unit_periods as (
         unit_periods.period_key,
         unit_periods.effective_day
     from {{ ref('int_unit_period') }} as unit_periods
-    inner join (
-        select distinct
-            programme_code,
-            unit_code,
-            period_key
-        from {{ ref('int_cell') }}
-    ) as celled
+    inner join celled
         on
             unit_periods.programme_code = celled.programme_code
             and unit_periods.unit_code = celled.unit_code

@@ -1,5 +1,6 @@
-{#- One row per combination of the columns, none of them null: the grain of a table. -#}
-{% test unique_grain(model, columns) %}
+{#- One row per combination of the columns: the grain of a table. None of them may be null but those named
+    in `nullable`. -#}
+{% test unique_grain(model, columns, nullable=[]) %}
     select
         {{ columns | join(",\n        ") }},
         count(*) as row_count
@@ -7,7 +8,7 @@
     group by {{ columns | join(", ") }}
     having
         count(*) > 1
-        {% for column in columns -%}
+        {% for column in columns if column not in nullable -%}
         or {{ column }} is null
         {% endfor %}
 {% endtest %}

@@ -48,7 +48,8 @@ joined as (
             when verdicts.comparator = 'between'
                 then
                     least(
-                        verdicts.actual - verdicts.target_low, verdicts.target_high - verdicts.actual
+                        verdicts.actual - verdicts.target_low,
+                        verdicts.target_high - verdicts.actual
                     )
             else verdicts.actual - verdicts.required
         end as gap,
@@ -113,14 +114,23 @@ select
     {{ verdict_label('verdict', 'en') }} as verdict_label_en,
     concat(
         verdict_reason,
-        case when is_target_end then concat('; target ended: ', coalesce(end_reason_en, '')) else '' end,
+        case
+            when is_target_end then concat('; target ended: ', coalesce(end_reason_en, ''))
+            else ''
+        end,
         case when is_unit_end then '; unit ended' else '' end
     ) as verdict_reason,
     verdict_reason as verdict_reason_code,
     concat(
         {{ verdict_reason_text('vi') }},
         case
-            when is_target_end then concat(' Chỉ tiêu đã kết thúc: ', rtrim(coalesce(end_reason_vi, ''), '.'), '.')
+            when is_target_end
+                then
+                    concat(
+                        ' Chỉ tiêu đã kết thúc: ',
+                        trim(trailing '.' from coalesce(end_reason_vi, '')),
+                        '.'
+                    )
             else ''
         end,
         case
@@ -132,7 +142,13 @@ select
     concat(
         {{ verdict_reason_text('en') }},
         case
-            when is_target_end then concat(' The target has ended: ', rtrim(coalesce(end_reason_en, ''), '.'), '.')
+            when is_target_end
+                then
+                    concat(
+                        ' The target has ended: ',
+                        trim(trailing '.' from coalesce(end_reason_en, '')),
+                        '.'
+                    )
             else ''
         end,
         case

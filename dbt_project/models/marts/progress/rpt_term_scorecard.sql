@@ -73,10 +73,25 @@ open_years as (
         period_label_en,
         actual,
         verdict,
-        row_number() over (partition by programme_code, target_code, unit_code order by end_date asc)
-            as recency
+        row_number() over (
+            partition by programme_code, target_code, unit_code order by end_date asc
+        ) as recency
     from progress
     where period_type = 'year' and has_begun and not is_closed
+
+),
+
+year_values as (
+
+    select
+        programme_code,
+        target_code,
+        unit_code,
+        year,
+        concat(cast(year as {{ type_text() }}), ':') as year_text,
+        coalesce(cast(cast(actual as decimal(30, 4)) as {{ type_text() }}), '') as value_text
+    from progress
+    where period_type = 'year' and has_begun
 
 ),
 
@@ -87,17 +102,7 @@ series as (
         target_code,
         unit_code,
         {{ joined_text('concat(year_text, value_text)', ';', 'year') }} as yearly_values
-    from (
-        select
-            programme_code,
-            target_code,
-            unit_code,
-            year,
-            concat(cast(year as {{ type_text() }}), ':') as year_text,
-            coalesce(cast(cast(actual as decimal(30, 4)) as {{ type_text() }}), '') as value_text
-        from progress
-        where period_type = 'year' and has_begun
-    ) as years
+    from year_values
     group by programme_code, target_code, unit_code
 
 ),
@@ -302,15 +307,16 @@ select
         as integer
     ) as verdict_rank,
     cast(
-        row_number() over (
-            partition by targets.programme_code
-            order by
-                case when targets.is_commitment then 1 else 0 end asc,
-                targets.target_code asc,
-                case when rows_shown.is_scope_unit then 0 else 1 end asc,
-                units.level_rank asc nulls last,
-                rows_shown.unit_code asc
-        )
+        row_number()
+            over (
+                partition by targets.programme_code
+                order by
+                    case when targets.is_commitment then 1 else 0 end asc,
+                    targets.target_code asc,
+                    case when rows_shown.is_scope_unit then 0 else 1 end asc,
+                    units.level_rank asc nulls last,
+                    rows_shown.unit_code asc
+            )
         as integer
     ) as display_order
 from rows_shown

@@ -18,8 +18,19 @@ latest_units as (
         programme_code,
         unit_code,
         unit_key,
-        row_number() over (partition by programme_code, unit_code order by valid_from desc) as recency
+        row_number() over (
+            partition by programme_code, unit_code order by valid_from desc
+        ) as recency
     from {{ ref('stg_unit') }}
+
+),
+
+forms as (
+
+    select distinct
+        programme_code,
+        form_code
+    from {{ ref('stg_form') }}
 
 ),
 
@@ -77,12 +88,7 @@ left join latest_units
         findings.programme_code = latest_units.programme_code
         and findings.unit_code = latest_units.unit_code
         and latest_units.recency = 1
-left join (
-    select distinct
-        programme_code,
-        form_code
-    from {{ ref('stg_form') }}
-) as forms
+left join forms
     on
         findings.programme_code = forms.programme_code
         and findings.form_code = forms.form_code

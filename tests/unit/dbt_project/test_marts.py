@@ -1,0 +1,179 @@
+"""The whole build over the small programme of conftest.py, figures worked by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from sources.programme.model import Programme
+from sources.programme.periods import periods_of
+from sources.programme.reference import due_units
+
+Connection = duckdb.DuckDBPyConnection
+D = Decimal
+
+
+def value(connection: Connection, unit: str, period: str, boundary: str) -> tuple:
+    row = connection.execute(
+        "select value, coverage, is_estimated from marts.fct_indicator_value "
+        "where unit_code = ? and period_key = 'police-' || ? and boundary = ? "
+        "and indicator_code = 'offences' and cumulation = 'period'",
+        [unit, period, boundary],
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def test_models_tests_and_unit_tests_pass(built: tuple[Path, list[str]]) -> None:
+    _, failed = built
+    assert failed == []
+
+
+def test_totals_are_the_same_on_both_boundaries(marts: Connection) -> None:
+    rows = marts.execute(
+        "select a.period_key, a.cumulation, a.value, b.value "
+        "from marts.fct_indicator_value a "
+        "join marts.fct_indicator_value b using (unit_code, period_key, cumulation, "
+        "indicator_code) where a.boundary = 'as_reported' and b.boundary = 'current' "
+        "and unit_code = 'P' and indicator_code = 'offences'"
+    ).fetchall()
+    assert len(rows) > 20
+    assert [row for row in rows if row[2] != row[3]] == []
+
+
+def test_restated_communes_add_up_to_the_communes_of_then(marts: Connection) -> None:
+    now = marts.execute(
+        "select sum(value) from marts.fct_indicator_value where boundary = 'current' "
+        "and unit_code in ('C1', 'C3') and period_key = 'police-2025-Q2' "
+        "and indicator_code = 'offences' and cumulation = 'period'"
+    ).fetchone()
+    assert now == (D(45),)
+    # 10 of its own and 0.6 x 15 of the commune that was split
+    assert value(marts, "C1", "2025-Q2", "current") == (D(19), D(1), True)
+    assert value(marts, "C1", "2025-Q2", "as_reported") == (D(10), D(1), False)
+
+
+def test_year_sums_quarters_of_whoever_reported(marts: Connection) -> None:
+    assert value(marts, "P", "2023-Y", "as_reported") == (D(400), D(1), False)
+    # seven of eight reports
+    assert value(marts, "P", "2024-Y", "as_reported") == (D(320), D("0.875"), False)
+    # not_applicable is a report, and no figure
+    assert value(marts, "P", "2025-Y", "as_reported") == (D(130), D(1), False)
+
+
+def test_coverage_never_exceeds_one(marts: Connection) -> None:
+    worst = marts.execute("select max(coverage) from marts.fct_indicator_value")
+    assert worst.fetchone() == (D(1),)
+
+
+def test_a_share_counts_the_units_of_the_day(marts: Connection) -> None:
+    rows = marts.execute(
+        "select period_key, numerator, denominator, value "
+        "from marts.fct_indicator_value where indicator_code = 'hq_share' "
+        "and unit_code = 'P' and boundary = 'as_reported' and cumulation = 'period' "
+        "and period_key like '%-Y' order by 1"
+    ).fetchall()
+    assert rows == [
+        ("police-2023-Y", D(0), D(3), D(0)),
+        ("police-2024-Y", D(1), D(3), D("33.33333333")),
+        ("police-2025-Y", D(2), D(2), D(100)),
+    ]
+
+
+def test_missing_reports_are_missing(marts: Connection) -> None:
+    rows = marts.execute(
+        "select unit_code, period_key, status, is_on_time, days_late "
+        "from marts.fct_submission where version = 0"
+    ).fetchall()
+    # the deadline was 17/12/2024, judged on 20/12/2025
+    assert rows == [("B", "police-2024-Q4", "missing", False, 368)]
+
+
+def test_due_list_agrees_with_the_programme(
+    marts: Connection, programme: Programme
+) -> None:
+    """dbt and sources.programme each derive what is due; they must not drift apart."""
+    periods = periods_of(programme, 2025)
+    theirs = pd.concat(due_units(programme, form, periods) for form in programme.forms)
+    ours = marts.execute(
+        "select form_code, unit_code, period_key, "
+        "cast(due_at + interval 7 hours - interval 1 day as date) from "
+        "marts.fct_submission where is_expected"
+    ).fetchall()
+    columns = ["form_code", "unit_code", "period_key", "due_date"]
+    assert sorted(ours) == sorted(theirs[columns].itertuples(index=False, name=None))
+
+
+def test_verdicts(marts: Connection) -> None:
+    rows = marts.execute(
+        "select target_code, unit_code, period_key, verdict, verdict_reason_code, "
+        "years_met, years_judged from marts.fct_target_progress order by all"
+    ).fetchall()
+    assert rows == [
+        # 240 to 200 is -16.7 %; B's last quarter could be 40: no cut at all
+        ("CUT", "A", "police-2024-Y", "met", "threshold_kept", 1, 1),
+        ("CUT", "B", "police-2024-Y", "cannot_judge", "reports_missing", 0, 0),
+        # 320 to 360 after 400 is a cut of at least 10 %
+        ("CUT", "P", "police-2024-Y", "met", "threshold_kept", 1, 1),
+        ("CUT", "P", "police-2025-Y", "met", "threshold_kept", 2, 2),
+        # 33.3 % against 35 % after the first of two years
+        ("HQ", "P", "police-2024-Y", "off_track", "threshold_missed", 0, 0),
+        ("HQ", "P", "police-2024_2025-T", "met", "threshold_kept", 1, 1),
+        ("HQ", "P", "police-2025-Y", "met", "threshold_kept", 1, 1),
+        ("NONE", "P", "police-2024-Y", "not_met", "breach", 0, 1),
+        ("NONE", "P", "police-2024_2025-T", "not_met", "breach", 0, 2),
+        ("NONE", "P", "police-2025-Y", "not_met", "breach", 0, 2),
+    ]
+
+
+def test_verdicts_never_contradict_their_bounds(marts: Connection) -> None:
+    rows = marts.execute(
+        "select target_code, unit_code, period_key from marts.fct_target_progress "
+        "where comparator = '>=' and (verdict = 'met' and value_if_missing_low < "
+        "required or verdict = 'not_met' and value_if_missing_high >= required)"
+    ).fetchall()
+    assert rows == []
+
+
+def test_scorecard_has_one_row_per_target_and_unit(marts: Connection) -> None:
+    rows = marts.execute(
+        "select target_code, unit_code, period_key, verdict, yearly_values, "
+        "is_simulated from marts.rpt_term_scorecard order by display_order"
+    ).fetchall()
+    year, term = "police-2025-Y", "police-2024_2025-T"
+    assert rows == [
+        ("CUT", "P", year, "met", "2024:20.0000;2025:59.3750", True),
+        ("CUT", "A", "police-2024-Y", "met", "2024:16.6667", True),
+        ("CUT", "B", "police-2024-Y", "cannot_judge", "2024:25.0000", True),
+        ("HQ", "P", term, "met", "2024:33.3333;2025:100.0000", True),
+        ("NONE", "P", term, "not_met", "2024:320.0000;2025:130.0000", True),
+        ("WORD", "P", None, "no_case", None, False),
+    ]
+
+
+def test_labels_speak_both_languages(marts: Connection) -> None:
+    row = marts.execute(
+        "select requirement_vi, requirement_en, verdict_label_vi, verdict_label_en, "
+        "verdict_reason_vi from marts.rpt_term_scorecard "
+        "where target_code = 'CUT' and unit_code = 'A'"
+    ).fetchone()
+    assert row == (
+        "giảm ≥ 5 % mỗi năm",
+        "cut by ≥ 5 % every year",
+        "Đạt",
+        "Met",
+        "Giảm 16,67 %; yêu cầu giảm ≥ 5 % mỗi năm. "
+        "Đơn vị kết thúc hoạt động từ 01/03/2025.",
+    )
+
+
+def test_history_reaches_from_receipt_to_the_far_end(marts: Connection) -> None:
+    row = marts.execute(
+        "select min(recorded_from), max(recorded_to), count(*) "
+        "from marts.fct_observation_history"
+    ).fetchone()
+    assert row == (dt.datetime(2023, 3, 15), dt.datetime(9999, 12, 31), 33)

@@ -1,0 +1,137 @@
+"""The project's own rules, read from its manifest; nothing is built."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from warehouse.raw_schema import OWNED, TABLES
+
+PROJECT = Path(__file__).parents[3] / "dbt_project"
+LAYERS = {"staging": 0, "intermediate": 1, "marts": 2}
+NOT_FOR_DBT = {"observation_load", *OWNED}
+# words of SQL that other engines lack; dialect differences live in macros/dialect.sql
+UNPORTABLE = re.compile(
+    r"::|\bqualify\b|\brecursive\b|group by all|\bgenerate_series\b|\barg_max\b|"
+    r"\bexclude\b|\bstring_agg\b|\bstrftime\b|\blist_|\bilike\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope="module")
+def manifest(
+    tmp_path_factory: pytest.TempPathFactory, dbt: Callable[..., list[str]]
+) -> dict[str, Any]:
+    path = tmp_path_factory.mktemp("parse") / "build.duckdb"
+    assert dbt("parse", path, dt.date(2025, 1, 1)) == []
+    text = (path.parent / "target_build" / "manifest.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        key: node
+        for key, node in manifest["nodes"].items()
+        if node["resource_type"] == "model"
+    }
+
+
+def layer(node: dict[str, Any]) -> str:
+    return str(node["fqn"][1])
+
+
+def test_layers_look_downwards_only(
+    manifest: dict[str, Any], models: dict[str, dict[str, Any]]
+) -> None:
+    def is_wrong(node: dict[str, Any], parent: str) -> bool:
+        if parent in manifest["sources"] or layer(node) == "staging":
+            return (parent in manifest["sources"]) != (layer(node) == "staging")
+        return LAYERS[layer(models[parent])] > LAYERS[layer(node)]
+
+    wrong = [
+        (node["name"], parent)
+        for node in models.values()
+        for parent in node["depends_on"]["nodes"]
+        if is_wrong(node, parent)
+    ]
+    assert wrong == []
+
+
+def test_prefixes_name_the_layer(models: dict[str, dict[str, Any]]) -> None:
+    prefixes = {
+        "staging": ("stg_",),
+        "intermediate": ("int_",),
+        "marts": ("dim_", "bridge_", "fct_", "rpt_"),
+    }
+    wrong = [n for n in models.values() if not n["name"].startswith(prefixes[layer(n)])]
+    assert [node["name"] for node in wrong] == []
+
+
+def test_every_model_and_column_is_described(models: dict[str, dict[str, Any]]) -> None:
+    silent = [
+        (node["name"], column)
+        for node in models.values()
+        for column, words in [("", node), *node["columns"].items()]
+        if not words["description"].strip()
+    ]
+    assert silent == []
+    assert [n["name"] for n in models.values() if not n["columns"]] == []
+
+
+def test_marts_have_contracts_and_grain_tests(
+    manifest: dict[str, Any], models: dict[str, dict[str, Any]]
+) -> None:
+    tested = {
+        node["attached_node"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and node["test_metadata"]["name"] == "unique_grain"
+    }
+    marts = {key: node for key, node in models.items() if layer(node) == "marts"}
+    assert len(marts) == 15
+    assert [n["name"] for n in marts.values() if not n["contract"]["enforced"]] == []
+    assert [n["name"] for key, n in marts.items() if key not in tested] == []
+
+
+def test_computing_models_have_unit_tests(
+    manifest: dict[str, Any], models: dict[str, dict[str, Any]]
+) -> None:
+    tested = {test["model"] for test in manifest["unit_tests"].values()}
+    plain = {
+        *("bridge_unit_ancestor", "bridge_unit_succession", "bridge_unit_group"),
+        *("dim_unit", "dim_indicator", "dim_form"),
+        *("fct_observation", "fct_observation_history"),
+    }
+    computing = {n["name"] for n in models.values() if layer(n) != "staging"} - plain
+    assert computing - tested == set()
+
+
+def test_sources_are_the_raw_tables(manifest: dict[str, Any]) -> None:
+    """Two descriptions of schema raw: warehouse's DDL and this project's sources."""
+    described = {
+        source["name"]: list(source["columns"])
+        for source in manifest["sources"].values()
+    }
+    written = {
+        table: list(columns)
+        for table, columns in TABLES.items()
+        if table not in NOT_FOR_DBT
+    }
+    assert described == written
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PROJECT / "models").rglob("*.sql")), ids=lambda path: path.stem
+)
+def test_models_are_portable(path: Path) -> None:
+    code = re.sub(r"--.*|\{#.*?#\}", "", path.read_text(encoding="utf-8"))
+    assert UNPORTABLE.findall(code) == []
+    assert "dbt." not in code
