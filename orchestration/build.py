@@ -1,11 +1,8 @@
 """Assembly of the code location; tests pass other resources."""
 
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from orchestration.assets.intake import deliveries, submissions_judged, submissions_read
 from orchestration.assets.publication import publication, scorecard
@@ -14,7 +11,6 @@ from orchestration.jobs import refresh_reporting
 from orchestration.resources import RunResource
 from orchestration.schedules import deadline_schedules
 from orchestration.sensors import drop_folder_sensor
-from orchestration.settings import DBT_PROJECT
 from sources.programme.loader import load_programme
 
 
@@ -23,12 +19,6 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
     run_settings = RunResource()
     given = {
         "run_settings": run_settings,
-        "dbt": DbtCliResource(
-            project_dir=str(DBT_PROJECT),
-            profiles_dir=str(DBT_PROJECT),
-            # the one beside our interpreter, whatever PATH says
-            dbt_executable=str(Path(sys.executable).with_name("dbt")),
-        ),
         **(resources or {}),
     }
     settings = given["run_settings"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 
 import dagster as dg
@@ -28,20 +26,13 @@ class Outcome:
 
 def execute_refresh(settings: Settings) -> Outcome:
     """Runs `refresh_reporting` to its end; the run is kept in the home's instance."""
-    os.environ["NHIEMKY_BUILD_DB"] = str(settings.home.build_db)
     resource = RunResource(
         programme=str(settings.programme),
         home=str(settings.home.path),
         as_of=settings.as_of.isoformat() if settings.as_of else "",
     )
     logging.getLogger("dagster").setLevel(logging.ERROR)
-    # dbt's own lines go to a log; the person sees the steps
-    log = settings.home.work / "refresh.log"
-    with (
-        log.open("w", encoding="utf-8") as stream,
-        redirect_stdout(stream),
-        open_instance(settings.home) as instance,
-    ):
+    with open_instance(settings.home) as instance:
         job = build_defs({"run_settings": resource}).resolve_job_def(REFRESH)
         result = job.execute_in_process(
             instance=instance,

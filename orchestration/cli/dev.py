@@ -30,7 +30,6 @@ def dev(
         "DAGSTER_HOME": str(prepare(settings.home).resolve()),
         "NHIEMKY_HOME": str(settings.home.path.resolve()),
         "NHIEMKY_PROGRAMME": str(settings.programme),
-        "NHIEMKY_BUILD_DB": str(settings.home.build_db.resolve()),
         "NHIEMKY_INBOX": os.environ.get(
             "NHIEMKY_INBOX", str(settings.home.path.resolve() / "inbox")
         ),

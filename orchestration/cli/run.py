@@ -47,9 +47,12 @@ def refresh(settings: Settings) -> int:
     """Runs the Dagster job in this process; returns the exit code."""
     # checked before Dagster starts: the error then names file and line, nothing else
     from orchestration.steps.context import open_run
+    from orchestration.steps.load import is_up_to_date
 
-    with open_run(settings):
-        pass
+    with open_run(settings) as context:
+        if is_up_to_date(context):
+            err.print("[green]✓[/] Không có gì mới · nothing new since the publication")
+            return 0
     with settings.home.run_lock():
         from orchestration.refresh import execute_refresh
 

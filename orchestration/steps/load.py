@@ -12,6 +12,7 @@ from orchestration.progress import step
 from orchestration.settings import ROOT
 from orchestration.steps import handover
 from orchestration.steps.context import RunContext
+from orchestration.steps.pull import new_files
 from orchestration.steps.read import accepted_values, read_again
 from warehouse.load import LoadReport, sync
 
@@ -61,6 +62,15 @@ def fingerprint(run: RunContext) -> str:
             digest.update(path.name.encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def is_up_to_date(run: RunContext) -> bool:
+    """True when nothing waits anywhere and the publication shows exactly this state."""
+    return (
+        is_published(run, fingerprint(run))
+        and run.ledger.pending_deliveries(run.programme.code).empty
+        and not new_files(run)
+    )
 
 
 def is_published(run: RunContext, value: str) -> bool:
