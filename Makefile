@@ -36,7 +36,7 @@ lint: setup ## format, lint and type checks, SQL included
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/macros --disable-progress-bar
+	@$(BIN)/sqlfluff lint dbt_project/models -p 2 --disable-progress-bar
 
 bench: setup ## ratios to lower bounds measured in the same run
 	@$(BIN)/python -m pytest tests/benchmarks -q -s -p no:cacheprovider --override-ini=python_files='bench_*.py'

@@ -64,8 +64,8 @@ def judge_batch(run: RunContext) -> JudgeSummary:
                 run.landing.quarantine(sha256)
         progress.summary = f"{len(judgement.findings)} phát hiện · findings"
     return JudgeSummary(
-        judgement.submissions.status.value_counts().to_dict(),
-        judgement.findings.severity.value_counts().to_dict(),
+        _counts(judgement.submissions.status),
+        _counts(judgement.findings.severity),
         judgement.results,
     )
 
@@ -94,3 +94,7 @@ def delivery_statuses(run: RunContext, batch: ReadResult) -> dict[str, str]:
         for sha256 in pending
         if sha256 in refused or sha256 not in read
     }
+
+
+def _counts(column: pd.Series) -> dict[str, int]:
+    return {str(name): int(count) for name, count in column.value_counts().items()}

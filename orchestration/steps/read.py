@@ -83,13 +83,13 @@ def jobs_of(run: RunContext, deliveries: pd.DataFrame) -> Sequence[ReadJob]:
     """One job per row (delivery_sha256, file_name, source_code, received_at)."""
     return [
         ReadJob(
-            path=run.landing.path(row.delivery_sha256),
-            delivery_sha256=row.delivery_sha256,
-            file_name=row.file_name,
-            source_code=row.source_code,
-            received_at=row.received_at,
+            path=run.landing.path(row["delivery_sha256"]),
+            delivery_sha256=row["delivery_sha256"],
+            file_name=row["file_name"],
+            source_code=row["source_code"],
+            received_at=row["received_at"],
         )
-        for row in deliveries.itertuples()
+        for row in deliveries.to_dict("records")
     ]
 
 

@@ -66,17 +66,18 @@ def scorecard_table(programme: Programme, frame: pd.DataFrame) -> Table:
     table.add_column("Báo cáo", justify="right", no_wrap=True)
     shown = frame[frame.is_scope_unit]
     texts = shown.astype(object).where(shown.notna(), None)
-    for row in texts.itertuples():
-        style = VERDICT_STYLE.get(row.verdict, "dim")
-        verdict = "Cam kết" if row.is_commitment else row.verdict_label_vi
-        period = f"\n[dim]{row.period_label_vi}[/]" if row.period_label_vi else ""
+    for row in texts.to_dict("records"):
+        style = VERDICT_STYLE.get(row["verdict"], "dim")
+        verdict = "Cam kết" if row["is_commitment"] else row["verdict_label_vi"]
+        period = row["period_label_vi"]
+        share = None if row["coverage"] is None else row["coverage"] * 100
         table.add_row(
-            row.target_code,
-            f"{row.name_vi}{period}",
-            vietnamese(row.actual, row.actual_unit),
-            row.requirement_vi or "",
+            row["target_code"],
+            row["name_vi"] + (f"\n[dim]{period}[/]" if period else ""),
+            vietnamese(row["actual"], row["actual_unit"]),
+            row["requirement_vi"] or "",
             f"[{style}]{verdict}[/]",
-            "" if row.coverage is None else vietnamese(row.coverage * 100, "%"),
+            vietnamese(share, "%"),
         )
     return table
 
