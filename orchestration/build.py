@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from orchestration.assets.intake import deliveries, submissions_judged, submissions_read
-from orchestration.assets.publication import publication, scorecard
+from orchestration.assets.publication import build_publication, scorecard
 from orchestration.assets.warehouse import build_star_schema, raw_observation
 from orchestration.jobs import refresh_reporting
 from orchestration.resources import RunResource
@@ -13,29 +13,29 @@ from orchestration.schedules import deadline_schedules
 from orchestration.sensors import drop_folder_sensor
 from sources.programme.loader import load_programme
 
+MARTS = "marts"
+
 
 def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
     """Everything Dagster shows and runs; `resources` override the defaults by name."""
-    run_settings = RunResource()
-    given = {
-        "run_settings": run_settings,
-        **(resources or {}),
-    }
+    given = {"run_settings": RunResource(locks_home=True), **(resources or {})}
     settings = given["run_settings"]
     assert isinstance(settings, RunResource)
     programme = load_programme(settings.settings().programme)
+    star_schema = build_star_schema()
     return dg.Definitions(
         assets=[
             deliveries,
             submissions_read,
             submissions_judged,
             raw_observation,
-            build_star_schema(),
-            publication,
+            star_schema,
+            build_publication(k for k in star_schema.keys if k.path[0] == MARTS),
             scorecard,
         ],
         jobs=[refresh_reporting],
         schedules=deadline_schedules(programme),
         sensors=[drop_folder_sensor()],
         resources=given,
+        executor=dg.in_process_executor,  # also for what a person starts by hand
     )

@@ -9,5 +9,7 @@ refresh_reporting = dg.define_asset_job(
     REFRESH,
     selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,
+    # a killed run is begun again from its start: every step repairs what it finds
+    tags={"dagster/retry_strategy": "ALL_STEPS"},
     description="Pull, read, judge, load, build, check, publish all that arrived.",
 )

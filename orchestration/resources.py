@@ -1,15 +1,20 @@
 """Resources: what assets need from outside, resolved when a run begins.
 
 `RunResource` opens the programme, home and ledger for each step and closes them after.
+It holds the home's lock for as long as a run of the UI lasts, so that such a run and a
+`nhiemky run` from a terminal wait for each other.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Self
 
 import dagster as dg
 
 from orchestration.settings import Settings
 from orchestration.steps.context import RunContext, open_run
+
+LOCK_WAIT_SECONDS = 1800
 
 
 class RunResource(dg.ConfigurableResource):
@@ -18,6 +23,17 @@ class RunResource(dg.ConfigurableResource):
     programme: str = ""
     home: str = ""
     as_of: str = ""
+    locks_home: bool = False
+    """False where the caller holds the lock already, as `nhiemky run` does."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:
+        """Itself; under the home's lock in a run, without it in a sensor's tick."""
+        if not self.locks_home or context.run is None:
+            yield self
+            return
+        with self.settings().home.run_lock(LOCK_WAIT_SECONDS):
+            yield self
 
     def settings(self) -> Settings:
         """Settings resolved now, from these fields and the environment."""

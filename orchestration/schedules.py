@@ -21,6 +21,7 @@ def deadline_schedules(programme: Programme) -> list[dg.ScheduleDefinition]:
             job_name=REFRESH,
             cron_schedule=deadline_crons(programme, form),
             execution_timezone=programme.timezone,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
             description=f"{form.name_vi} · {form.name_en}: morning after a deadline",
         )
         for form in programme.forms

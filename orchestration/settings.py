@@ -24,6 +24,11 @@ def programme_folder(value: Path | str | None = None) -> Path:
     return Path(chosen).expanduser().resolve()
 
 
+def inbox_folder(home: Home) -> Path:
+    """Where units drop files: NHIEMKY_INBOX, else `inbox` in the home."""
+    return Path(os.environ.get("NHIEMKY_INBOX") or home.path / "inbox")
+
+
 def reader_workers() -> int:
     """How many processes read workbooks (NHIEMKY_WORKERS, default 2)."""
     return max(1, int(os.environ.get("NHIEMKY_WORKERS", "2")))

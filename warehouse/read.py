@@ -71,7 +71,7 @@ def trace(
 ) -> list[dict[str, Any]]:
     """One dict per published observation that makes up a figure, down to its cell.
 
-    Keys: submission_id, file_name, sheet, cell, raw_text, value (Decimal),
+    Keys: submission (id), file, sheet, cell, raw_text, value (Decimal),
     measure_code, unit_code, period_key, role (numerator or denominator), boundary.
 
     Raises:

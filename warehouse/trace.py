@@ -67,7 +67,7 @@ asked as (
     from marts.dim_period where period_key = $period
 )
 select
-    o.submission_id, o.source_file as file_name, o.source_sheet as sheet,
+    o.submission_id as submission, o.source_file as file, o.source_sheet as sheet,
     o.source_cell as cell, o.raw_text, o.value, o.indicator_code as measure_code,
     o.unit_code, o.period_key, part.role
 from marts.fct_observation o

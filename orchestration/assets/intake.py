@@ -5,6 +5,7 @@ import pandas as pd
 
 from expectations.checks import GATE_1_SUITES
 from orchestration.assets import OWNERS, WAREHOUSE_POOL
+from orchestration.assets.repeat import as_result, last_evaluation
 from orchestration.resources import RunResource
 from orchestration.steps.judge import judge_batch
 from orchestration.steps.pull import pull
@@ -13,6 +14,8 @@ from orchestration.steps.read import read_pending
 SEVERITIES = {
     "BLOCKER": dg.AssetCheckSeverity.ERROR,
     "ERROR": dg.AssetCheckSeverity.ERROR,
+    "WARNING": dg.AssetCheckSeverity.WARN,
+    "INFO": dg.AssetCheckSeverity.WARN,
 }
 
 
@@ -74,7 +77,9 @@ def submissions_read(run_settings: RunResource) -> dg.MaterializeResult:
         for suite in GATE_1_SUITES
     ],
 )
-def submissions_judged(run_settings: RunResource) -> dg.MaterializeResult:
+def submissions_judged(
+    context: dg.AssetExecutionContext, run_settings: RunResource
+) -> dg.MaterializeResult:
     """Gate 1: each submission accepted, rejected or held; each bad value quarantined.
 
     One bad unit never stops the others: a failed check here is a finding that goes back
@@ -82,24 +87,37 @@ def submissions_judged(run_settings: RunResource) -> dg.MaterializeResult:
     """
     with run_settings.open() as run:
         summary = judge_batch(run)
-        report_path = str(run.home.reports)
+        report = run.home.reports / "findings.html"
+    findings = {**dict.fromkeys(SEVERITIES, 0), **summary.severities}
     return dg.MaterializeResult(
         metadata={
+            "submissions": sum(summary.statuses.values()),
             **{f"submissions_{k}": v for k, v in summary.statuses.items()},
-            **{f"findings_{k.lower()}": v for k, v in summary.severities.items()},
-            "findings_report": dg.MetadataValue.path(report_path),
+            **{f"findings_{k.lower()}": v for k, v in findings.items()},
+            "findings_report": dg.MetadataValue.path(str(report)),
         },
         check_results=[
-            suite_result(suite.name, summary.results) for suite in GATE_1_SUITES
+            _gate_1_result(context, suite.name, summary.results)
+            for suite in GATE_1_SUITES
         ],
     )
+
+
+def _gate_1_result(
+    context: dg.AssetExecutionContext, name: str, results: pd.DataFrame
+) -> dg.AssetCheckResult:
+    """The result over this batch; over an empty batch, the one that stands."""
+    key = dg.AssetCheckKey(context.asset_key, name)
+    if results.empty and (last := last_evaluation(context, key)):
+        return as_result(last)
+    return suite_result(name, results)
 
 
 def suite_result(name: str, results: pd.DataFrame) -> dg.AssetCheckResult:
     """The Dagster result of one suite: rule codes and counts, never values."""
     rows = results[results.suite.eq(name)]
     failed = rows[rows.status.eq("fail")]
-    worst = [SEVERITIES.get(s, dg.AssetCheckSeverity.WARN) for s in failed.severity]
+    worst = [SEVERITIES[severity] for severity in failed.severity]
     is_error = dg.AssetCheckSeverity.ERROR in worst
     return dg.AssetCheckResult(
         check_name=name,
@@ -108,7 +126,8 @@ def suite_result(name: str, results: pd.DataFrame) -> dg.AssetCheckResult:
         if is_error
         else dg.AssetCheckSeverity.WARN,
         metadata={
-            "rules_checked": len(rows),
+            "rules_checked": int(rows.status.ne("skipped").sum()),
+            "rules_skipped": int(rows.status.eq("skipped").sum()),
             "rules_failed": dg.MetadataValue.json(
                 failed[["rule_code", "severity", "checked", "failed"]].to_dict(
                     "records"

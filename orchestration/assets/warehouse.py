@@ -1,7 +1,7 @@
 """Assets inside the build file: schema raw, then the dbt models of the star schema."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -10,10 +10,14 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration.assets import OWNERS, WAREHOUSE_POOL
 from orchestration.assets.intake import submissions_judged
-from orchestration.dbt import NodeResult, build, manifest_path
+from orchestration.assets.publication import GATE_2_CHECKS
+from orchestration.assets.repeat import repeat
+from orchestration.dbt import BuildFailed, NodeResult, build, manifest_path
 from orchestration.progress import step
 from orchestration.resources import RunResource
 from orchestration.steps.load import fingerprint, is_published, load_raw
+from warehouse.build_file import open_build
+from warehouse.home import Home
 
 RAW_KEY = dg.AssetKey(["raw", "observation"])
 
@@ -35,7 +39,13 @@ def raw_observation(run_settings: RunResource) -> dg.MaterializeResult:
     with run_settings.open() as run:
         report = load_raw(run)
     return dg.MaterializeResult(
-        metadata={"rows_inserted": report.inserted, "rows_deleted": report.deleted}
+        metadata={
+            "rows_inserted": report.inserted,
+            "rows_deleted": report.deleted,
+            "tables_changed": dg.MetadataValue.json(
+                {name: list(counts) for name, counts in report.tables.items()}
+            ),
+        }
     )
 
 
@@ -52,6 +62,10 @@ class Translator(DagsterDbtTranslator):
         """The layer: staging, intermediate or marts."""
         layer: str = dbt_resource_props["fqn"][1]
         return layer
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
+        """Those who own everything else here, unless the model names others."""
+        return super().get_owners(dbt_resource_props) or OWNERS
 
 
 def build_star_schema() -> dg.AssetsDefinition:
@@ -72,18 +86,64 @@ def build_star_schema() -> dg.AssetsDefinition:
         with run_settings.open() as run:
             if is_published(run, fingerprint(run)):
                 context.log.info("Nothing changed since the last publication.")
+                repeat(context, [*context.selected_asset_check_keys, *GATE_2_CHECKS])
                 return
             home, as_of = run.home, run.as_of
         manifest = json.loads(manifest_path().read_text(encoding="utf-8"))
+        nodes: list[NodeResult] = []
+        failure = None
         with step("Dựng kho dữ liệu · dbt build") as progress:
-            nodes = 0
-            for result in build(home.build_db, home.work / "dbt", as_of):
-                nodes += 1
-                progress.advance(1)
-                yield from _events(result, manifest, translator)
-            progress.summary = f"{nodes} mô hình và phép thử · models and tests"
+            try:
+                for node in build(home.build_db, home.work / "dbt", as_of):
+                    nodes.append(node)
+                    progress.advance(1)
+            except BuildFailed as error:
+                failure = error
+            progress.summary = f"{len(nodes)} mô hình và phép thử · models and tests"
+        # told after the build, when its file is free again and the rows can be counted
+        rows = row_counts(home) if nodes else {}
+        for event in (e for node in nodes for e in _events(node, manifest, translator)):
+            if _is_selected(context, event):
+                yield _with_rows(event, rows)
+        if failure:
+            raise failure
 
     return star_schema
+
+
+def row_counts(home: Home) -> dict[dg.AssetKey, int]:
+    """Rows of every table that dbt built, by asset; views are not counted."""
+    with open_build(home, is_read_only=True) as connection:
+        tables = connection.sql(
+            "select schema_name, table_name from duckdb_tables() where not internal"
+        ).fetchall()
+        return {
+            dg.AssetKey([schema, name]): len(connection.table(f"{schema}.{name}"))
+            for schema, name in tables
+        }
+
+
+def _is_selected(
+    context: dg.AssetExecutionContext, event: dg.MaterializeResult | dg.AssetCheckResult
+) -> bool:
+    """False for what a person did not ask for; dbt builds the whole star anyway."""
+    if isinstance(event, dg.MaterializeResult):
+        return event.asset_key in context.selected_asset_keys
+    assert event.asset_key and event.check_name
+    key = dg.AssetCheckKey(event.asset_key, event.check_name)
+    return key in context.selected_asset_check_keys
+
+
+def _with_rows(
+    event: dg.MaterializeResult | dg.AssetCheckResult, rows: Mapping[dg.AssetKey, int]
+) -> dg.MaterializeResult | dg.AssetCheckResult:
+    """The event, with the row count of its table where it is one."""
+    if not isinstance(event, dg.MaterializeResult) or not event.asset_key:
+        return event
+    if (count := rows.get(event.asset_key)) is None:
+        return event
+    metadata = {**(event.metadata or {}), "dagster/row_count": count}
+    return event._replace(metadata=metadata)
 
 
 def _events(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -24,6 +25,11 @@ err = Console(stderr=True)
 def print_json(value: Any) -> None:
     """Plain JSON on standard output, for scripts."""
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def json_number(value: Decimal) -> int | float:
+    """A decimal as the JSON number it is: whole numbers stay whole."""
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 class ConsoleReporter:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +9,7 @@ import typer
 from orchestration.cli.console import ConsoleReporter, out
 from orchestration.cli.options import HomeOption
 from orchestration.progress import reporting_to, step
-from orchestration.settings import SHIPPED_PROGRAMME, Settings
+from orchestration.settings import SHIPPED_PROGRAMME, Settings, inbox_folder
 
 SEED = 2020
 
@@ -28,7 +26,7 @@ def demo(
 
     settings = Settings.resolve(SHIPPED_PROGRAMME, home)
     settings.home.create()
-    inbox = Path(os.environ.get("NHIEMKY_INBOX") or settings.home.path / "inbox")
+    inbox = inbox_folder(settings.home)
     programme = load_programme(settings.programme)
     if not any(inbox.glob("*")):
         with reporting_to(ConsoleReporter()), step("Mô phỏng · simulate") as progress:

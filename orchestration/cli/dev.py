@@ -13,6 +13,8 @@ from orchestration.cli.options import HomeOption, ProgrammeOption
 from orchestration.settings import ROOT, Settings
 
 HOST = "127.0.0.1"
+SUPERSEDED = "ignore:Function `dev_command` is superseded"
+"""`dg dev`, which the warning advertises, starts the same and is one package more."""
 
 
 def dev(
@@ -21,10 +23,11 @@ def dev(
     port: Annotated[int, typer.Option(help="Port on loopback.")] = 3000,
 ) -> None:
     """Open the Dagster UI: assets, checks, schedules and the drop-folder sensor."""
-    from orchestration.instance import prepare
+    from orchestration.instance import fail_dead_runs, prepare
 
     settings = Settings.resolve(programme, home)
     settings.home.create()
+    fail_dead_runs(settings.home)
     environment = {
         **os.environ,
         "DAGSTER_HOME": str(prepare(settings.home).resolve()),
@@ -36,7 +39,8 @@ def dev(
     }
     os.chdir(ROOT)
     out.print(f"Dagster: http://{HOST}:{port}", highlight=False)
-    arguments = ["-m", "dagster", "dev", "-m", "orchestration.definitions"]
+    arguments = ["-W", SUPERSEDED, "-m", "dagster", "dev"]
+    arguments += ["-m", "orchestration.definitions"]
     os.execve(  # noqa: S606 - fixed arguments, our own interpreter
         sys.executable,
         [sys.executable, *arguments, "-h", HOST, "-p", str(port)],

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from orchestration.cli.console import out, print_json
+from orchestration.cli.console import json_number, out, print_json
 from orchestration.cli.options import HomeOption, JsonOption, ProgrammeOption
 from orchestration.settings import Settings
 
@@ -68,7 +68,7 @@ def trace(
     settings = Settings.resolve(programme, home)
     rows = read_trace(settings.home, unit_code, indicator_code, period_key)
     if as_json:
-        print_json(rows)
+        print_json([{**row, "value": json_number(row["value"])} for row in rows])
         return
     columns = (
         "unit_code",
@@ -76,7 +76,7 @@ def trace(
         "measure_code",
         "value",
         "raw_text",
-        "file_name",
+        "file",
         "sheet",
         "cell",
     )

@@ -1,4 +1,7 @@
-"""`nhiemky programme check|init`: making and checking a programme folder."""
+"""`nhiemky programme check|init`: making and checking a programme folder.
+
+Both take --home as every command does, and leave the home alone.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,16 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.console import out
+from orchestration.cli.options import HomeOption
 
 app = typer.Typer(no_args_is_help=True, help="Make and check a programme folder.")
 
 
 @app.command()
-def check(folder: Annotated[Path, typer.Argument(help="Programme folder.")]) -> None:
+def check(
+    folder: Annotated[Path, typer.Argument(help="Programme folder.")],
+    home: HomeOption = None,
+) -> None:
     """Check a programme folder; exit 2 with file, line and remedy when it is wrong."""
     from sources.programme.loader import load_programme
 
@@ -27,7 +34,10 @@ def check(folder: Annotated[Path, typer.Argument(help="Programme folder.")]) -> 
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="A new folder.")]) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(help="A new folder.")],
+    home: HomeOption = None,
+) -> None:
     """Write a small commented programme that runs as it is."""
     from sources.programme.scaffold import init_programme
 

@@ -8,14 +8,24 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.console import ConsoleReporter, out
-from orchestration.cli.options import AsOfOption, JsonOption, ProgrammeOption, as_date
+from orchestration.cli.options import (
+    AsOfOption,
+    HomeOption,
+    JsonOption,
+    ProgrammeOption,
+    as_date,
+)
 from orchestration.progress import reporting_to, step
-from orchestration.settings import programme_folder
+from orchestration.settings import Settings, inbox_folder
 
 
 def simulate(
-    inbox: Annotated[Path, typer.Argument(help="Folder to write the workbooks into.")],
+    inbox: Annotated[
+        Path | None,
+        typer.Argument(help="Folder for the workbooks [NHIEMKY_INBOX; home's inbox]."),
+    ] = None,
     programme: ProgrammeOption = None,
+    home: HomeOption = None,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 2020,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
@@ -25,16 +35,18 @@ def simulate(
     from sources.programme.loader import load_programme
     from sources.simulator import simulate as write_submissions
 
-    loaded = load_programme(programme_folder(programme))
+    settings = Settings.resolve(programme, home)
+    loaded = load_programme(settings.programme)
+    folder = inbox or inbox_folder(settings.home)
     with reporting_to(ConsoleReporter()), step("Mô phỏng · simulate") as progress:
         report = write_submissions(
-            loaded, inbox, seed, until=as_date(as_of), progress=progress.reach
+            loaded, folder, seed, until=as_date(as_of), progress=progress.reach
         )
         progress.summary = f"{report.files} tệp SIMULATED · workbooks"
     if as_json:
         print_json(report.as_dict())
     else:
-        out.print(f"SIMULATED → {inbox}", highlight=False)
+        out.print(f"SIMULATED → {folder}", highlight=False)
 
 
 def template(
@@ -45,12 +57,13 @@ def template(
         Path | None, typer.Option("--output", "-o", help="File to write.")
     ] = None,
     programme: ProgrammeOption = None,
+    home: HomeOption = None,
 ) -> None:
     """Write one unit's workbook for one form and period, ready to fill in."""
     from sources.programme.loader import load_programme
     from sources.template.writer import write_template
 
-    loaded = load_programme(programme_folder(programme))
+    loaded = load_programme(Settings.resolve(programme, home).programme)
     path = output or Path(f"{unit_code}_{form_code}_{period_key}.xlsx")
     write_template(path, loaded, form_code, unit_code, period_key)
     out.print(f"[green]+[/] {path}", highlight=False)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from orchestration.settings import Settings
+from orchestration.settings import Settings, inbox_folder
 from sources.programme.expansion import expand_measures
 from sources.programme.loader import load_programme
 from sources.programme.model import Programme
@@ -37,7 +37,7 @@ class RunContext:
     @property
     def environment(self) -> dict[str, str]:
         """Fills source paths; without NHIEMKY_INBOX it is the home's inbox."""
-        return {"NHIEMKY_INBOX": str(self.home.path / "inbox"), **os.environ}
+        return {**os.environ, "NHIEMKY_INBOX": str(inbox_folder(self.home).resolve())}
 
     @property
     def members(self) -> pd.DataFrame:
@@ -66,6 +66,8 @@ def open_run(settings: Settings) -> Iterator[RunContext]:
     """
     programme = load_programme(settings.programme)
     settings.home.create()
+    if not os.environ.get("NHIEMKY_INBOX"):
+        inbox_folder(settings.home).mkdir(exist_ok=True)
     ledger = Ledger.open(settings.home.ledger_url)
     try:
         yield RunContext(

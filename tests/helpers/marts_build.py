@@ -36,14 +36,16 @@ create or replace table marts.fct_observation as
     from raw.observation o join raw.submission s using (submission_id)
     where s.status = 'accepted' and not s.is_control_total;
 create or replace table marts.fct_submission as
-    select 'k' || unit_code as unit_key, form_code, period_key, version, status
+    select submission_id as submission_key, 'k' || unit_code as unit_key, form_code,
+        period_key, version, status
     from raw.submission where unit_code is not null
-    union all select 'kB', 'F', 'civil-2023-Y', null, 'missing';
+    union all select 'missing', 'kB', 'F', 'civil-2023-Y', null, 'missing';
 create or replace table marts.fct_finding as
     select finding_id, programme_code, severity from raw.finding;
 create or replace table marts.rpt_term_scorecard as
     select 't' as target_key, 'kR' as unit_key, 'demo' as programme_code,
-        cast(54.505 as decimal(24, 4)) as actual;
+        cast(54.505 as decimal(24, 4)) as actual, 1 as display_order,
+        true as is_scope_unit, 'R' as unit_code;
 """
 
 

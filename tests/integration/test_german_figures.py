@@ -13,7 +13,7 @@ import pytest
 
 from tests.integration.support import ROOT, nhiemky, query
 
-pytestmark = [pytest.mark.xdist_group("german_figures"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 PROGRAMME = ROOT / "tests" / "programmes" / "de_pks"
 KNOWN = {

@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.support import answer, marts, nhiemky, query
 
-pytestmark = [pytest.mark.xdist_group("term_programme"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 CONTRACT = {
     "dim_unit", "bridge_unit_ancestor", "bridge_unit_succession", "bridge_unit_group",

@@ -100,8 +100,8 @@ def test_a_units_own_figure_is_one_cell(built: Home) -> None:
     publish_now(built)
     (row,) = trace(built, "A", "m", "civil-2024-Y")
     assert row == {
-        "submission_id": submission("a24")["submission_id"],
-        "file_name": "a24.xlsx",
+        "submission": submission("a24")["submission_id"],
+        "file": "a24.xlsx",
         "sheet": "Biểu",
         "cell": "B2",
         "raw_text": "20",
