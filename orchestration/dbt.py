@@ -91,7 +91,7 @@ def _dbt(
     """Runs one dbt command; yields its structured log line by line."""
     process = subprocess.Popen(  # noqa: S603 - fixed program, no shell
         [
-            *(sys.executable, "-m", "dbt.cli.main"),
+            str(Path(sys.executable).with_name("dbt")),
             *("--log-format", "json", "--log-level-file", "none"),
             *(command, *options),
             *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),

@@ -4,7 +4,7 @@ Without this a run that had nothing to do would leave every check "skipped", and
 evidence for what is published would be gone from the page of the asset.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
@@ -19,10 +19,14 @@ def last_evaluation(
     history = context.instance.event_log_storage.get_asset_check_execution_history(
         key, limit=LOOK_BACK
     )
-    judged = next((record for record in history if record.evaluation), None)
-    if judged is None or judged.evaluation is None:
-        return None
-    last = judged.evaluation
+    for record in history:
+        # what was only planned, by this run or by one that was killed, is passed over
+        if isinstance(record.evaluation, dg.AssetCheckEvaluation):
+            return _again(record.evaluation, record.run_id)
+    return None
+
+
+def _again(last: dg.AssetCheckEvaluation, run_id: str) -> dg.AssetCheckEvaluation:
     return dg.AssetCheckEvaluation(
         asset_key=last.asset_key,
         check_name=last.check_name,
@@ -31,22 +35,34 @@ def last_evaluation(
         description=last.description,
         target_materialization_data=last.target_materialization_data,
         metadata={
-            "judged_in_run": dg.MetadataValue.dagster_run(judged.run_id),
+            "judged_in_run": dg.MetadataValue.dagster_run(run_id),
             **last.metadata,
         },
     )
 
 
-def repeat(context: dg.AssetExecutionContext, keys: Iterable[dg.AssetCheckKey]) -> None:
-    """Logs the last result of each check as the result of this run."""
+def last_results(
+    context: dg.AssetExecutionContext, keys: Iterable[dg.AssetCheckKey]
+) -> Iterator[dg.AssetCheckResult]:
+    """The last results again, for a step to yield as its own."""
+    for key in keys:
+        if evaluation := last_evaluation(context, key):
+            yield as_result(evaluation)
+
+
+def log_last(
+    context: dg.AssetExecutionContext, keys: Iterable[dg.AssetCheckKey]
+) -> None:
+    """The last results again, for checks of a later step that will be skipped."""
     for key in keys:
         if evaluation := last_evaluation(context, key):
             context.log_event(evaluation)
 
 
 def as_result(evaluation: dg.AssetCheckEvaluation) -> dg.AssetCheckResult:
-    """The same for a step that must return its results."""
+    """The evaluation as what a step yields."""
     return dg.AssetCheckResult(
+        asset_key=evaluation.asset_key,
         check_name=evaluation.check_name,
         passed=evaluation.passed,
         severity=evaluation.severity,

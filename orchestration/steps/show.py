@@ -59,11 +59,11 @@ def scorecard_table(programme: Programme, frame: pd.DataFrame) -> Table:
         expand=True,
     )
     table.add_column("Mã", no_wrap=True)
-    table.add_column("Mục tiêu · target", ratio=1)
+    table.add_column("Mục tiêu · target", ratio=1, min_width=24)
     table.add_column("Thực hiện", justify="right", no_wrap=True)
-    table.add_column("Yêu cầu", max_width=18)
+    table.add_column("Yêu cầu", max_width=16)
     table.add_column("Kết luận", no_wrap=True)
-    table.add_column("Báo cáo", justify="right", no_wrap=True)
+    table.add_column("Báo\ncáo", justify="right", no_wrap=True)
     shown = frame[frame.is_scope_unit]
     texts = shown.astype(object).where(shown.notna(), None)
     for row in texts.to_dict("records"):
@@ -77,15 +77,17 @@ def scorecard_table(programme: Programme, frame: pd.DataFrame) -> Table:
             vietnamese(row["actual"], row["actual_unit"]),
             row["requirement_vi"] or "",
             f"[{style}]{verdict}[/]",
-            vietnamese(share, "%"),
+            vietnamese(share, "%", decimals=0),
         )
     return table
 
 
-def vietnamese(value: object, unit: str | None) -> str:
+def vietnamese(value: object, unit: str | None, decimals: int = 2) -> str:
     """A figure in Vietnamese style: dot for thousands, comma for decimals."""
     if value is None or pd.isna(value):  # type: ignore[call-overload]
         return ""
-    text = f"{float(value):,.2f}".rstrip("0").rstrip(".")  # type: ignore[arg-type]
+    text = f"{float(value):,.{decimals}f}"  # type: ignore[arg-type]
+    if decimals:
+        text = text.rstrip("0").rstrip(".")
     text = text.translate(str.maketrans(",.", ".,"))
     return f"{text} {unit}" if unit else text
