@@ -62,7 +62,7 @@ def scorecard_table(programme: Programme, frame: pd.DataFrame) -> Table:
     table.add_column("Mục tiêu · target", ratio=1, min_width=24)
     table.add_column("Thực hiện", justify="right", no_wrap=True)
     table.add_column("Yêu cầu", max_width=16)
-    table.add_column("Kết luận", no_wrap=True)
+    table.add_column("Kết luận", max_width=14)
     table.add_column("Báo\ncáo", justify="right", no_wrap=True)
     shown = frame[frame.is_scope_unit]
     texts = shown.astype(object).where(shown.notna(), None)
