@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
 
 import pandas as pd
-from warehouse.publish import PublishReport, publish
-from warehouse.read import gate2_facts
 
 from orchestration.progress import step
 from orchestration.steps.context import RunContext
+from warehouse.publish import PublishReport, publish
+from warehouse.read import gate2_facts
 
 
 class GateRefused(Exception):
     """Gate 2 refused the build; the previous publication stays."""
-
-
-@dataclass(frozen=True)
-class Release:
-    """What was published and what gate 2 found (one row per rule)."""
-
-    publication: PublishReport
-    results: pd.DataFrame
 
 
 def check_build(run: RunContext) -> pd.DataFrame:
