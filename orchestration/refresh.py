@@ -54,7 +54,11 @@ def execute_refresh(settings: Settings) -> Outcome:
     )
 
 
+WRAPPERS = ("Dagster", "RetryRequestedFromPolicy")
+"""What Dagster puts around our own errors; below ours stand only their causes."""
+
+
 def _innermost(error):  # type: ignore[no-untyped-def]
-    while error.cause:
+    while error.cause and error.cls_name.startswith(WRAPPERS):
         error = error.cause
     return error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration.cli.console import json_number, out, print_json
@@ -70,19 +71,16 @@ def trace(
     if as_json:
         print_json([{**row, "value": json_number(row["value"])} for row in rows])
         return
-    columns = (
-        "unit_code",
-        "period_key",
-        "measure_code",
-        "value",
-        "raw_text",
-        "file",
-        "sheet",
-        "cell",
-    )
-    table = Table(*columns, title=f"{unit_code} · {indicator_code} · {period_key}")
+    table = Table(title=f"{unit_code} · {indicator_code} · {period_key}")
+    for title in ("Đơn vị · kỳ", "Chỉ tiêu", "Giá trị", "Tệp · trang · ô"):
+        table.add_column(title, overflow="fold")
     for row in rows:
-        table.add_row(*(str(row.get(name, "")) for name in columns))
+        table.add_row(
+            f"{row['unit_code']}\n{row['period_key']}",
+            row["measure_code"],
+            f"{json_number(row['value'])}\n[dim]{escape(str(row['raw_text']))}[/]",
+            escape(f"{row['file']}\n{row['sheet']} {row['cell']}"),
+        )
     out.print(table)
     out.print(f"{len(rows)} ô · cells")
 

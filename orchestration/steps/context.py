@@ -52,8 +52,10 @@ class RunContext:
     @cached_property
     def reference(self) -> dict[str, pd.DataFrame]:
         """Reference frames by raw table name, with the members known by now."""
+        # up to today even when judging an earlier day: later figures keep their periods
+        last_day = max(self.as_of, today(self.programme))
         return reference_frames(
-            self.programme, self.members, until_year(self.programme, self.as_of)
+            self.programme, self.members, until_year(self.programme, last_day)
         )
 
 
@@ -76,8 +78,12 @@ def open_run(settings: Settings) -> Iterator[RunContext]:
             home=settings.home,
             landing=Landing(settings.home),
             ledger=ledger,
-            as_of=settings.as_of
-            or dt.datetime.now(ZoneInfo(programme.timezone)).date(),
+            as_of=settings.as_of or today(programme),
         )
     finally:
         ledger.close()
+
+
+def today(programme: Programme) -> dt.date:
+    """The day it is where the programme reports."""
+    return dt.datetime.now(ZoneInfo(programme.timezone)).date()

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote, unquote_to_bytes
 
 import fsspec
 from fsspec.core import url_to_fs
@@ -24,6 +25,9 @@ UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload")
 _VARIABLE = re.compile(
     r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}"
 )
+_ESCAPED = "escaped:"
+"""Before a percent-escaped path whose bytes are no UTF-8 (old archives, shares)."""
+
 _TIME_KEYS = ("mtime", "LastModified", "last_modified", "modified", "created")
 
 
@@ -103,7 +107,7 @@ def read_bytes(remote: RemoteFile) -> bytes:
             with fsspec.open(remote.uri, "rb") as stream:
                 content: bytes = stream.read()
                 return content
-        return _read_regular(remote.uri.removeprefix("file://"))
+        return _read_regular(_path(remote.uri))
     except OSError as error:
         raise SourceError(
             f"cannot read {remote.uri}: {error}. It stays unread until the next run;"
@@ -123,7 +127,7 @@ def _local(folder: Path, pattern: str) -> Iterator[RemoteFile]:
             facts = path.lstat()
             if stat.S_ISREG(facts.st_mode):
                 when = dt.datetime.fromtimestamp(facts.st_mtime, dt.UTC)
-                yield RemoteFile(str(path), _name(name), facts.st_size, when)
+                yield RemoteFile(_uri(path), _name(name), facts.st_size, when)
 
 
 def _remote(uri: str, pattern: str) -> Iterator[RemoteFile]:
@@ -174,7 +178,24 @@ def _glob(pattern: str) -> re.Pattern[str]:
 
 
 def _name(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+    readable = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return unicodedata.normalize("NFC", readable)
+
+
+def _uri(path: Path) -> str:
+    """The path as text that any store takes: bytes that are no UTF-8 go escaped."""
+    text = str(path)
+    return text if _is_text(text) else _ESCAPED + quote(os.fsencode(path))
+
+
+def _path(uri: str) -> str:
+    if uri.startswith(_ESCAPED):
+        return os.fsdecode(unquote_to_bytes(uri.removeprefix(_ESCAPED)))
+    return uri.removeprefix("file://")
+
+
+def _is_text(name: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _read_regular(path: str) -> bytes:

@@ -15,7 +15,11 @@ ORDER = {"BLOCKER": 0, "ERROR": 1, "WARNING": 2, "INFO": 3}
 def render_findings(
     name_vi: str, name_en: str, frame: pd.DataFrame, publication: dict[str, Any]
 ) -> str:
-    """A self-contained HTML page from rows of fct_finding, heaviest first."""
+    """A self-contained HTML page of the open rows of fct_finding, heaviest first."""
+    is_simulated = bool(frame["is_simulated"].eq(True).any())
+    is_open = frame["status"].eq("open")
+    settled = len(frame) - int(is_open.sum())
+    frame = frame[is_open]
     counts = frame["severity"].value_counts()
     ordered = frame.assign(_rank=frame["severity"].map(ORDER)).sort_values(
         ["_rank", "unit_code", "period_key"], na_position="first"
@@ -30,7 +34,8 @@ def render_findings(
             rows=rows.where(rows.notna(), None).to_dict("records"),
             counts=[(s, int(counts.get(s, 0))) for s in ORDER],
             total=len(frame),
+            settled=settled,
             publication=publication,
-            is_simulated=bool(len(frame)) and bool(frame["is_simulated"].any()),
+            is_simulated=is_simulated,
         )
     )

@@ -20,14 +20,12 @@ FILES = (
     "targets.yaml",
     "sources.yaml",
 )
-INBOX = "inbox"
 
 
 def init_programme(folder: Path) -> list[Path]:
     """The files of a small programme that passes its check, written into `folder`.
 
-    Makes the folder and its empty inbox too. A file that is there already is never
-    overwritten.
+    Makes the folder too. A file that is there already is never overwritten.
 
     Raises:
         ProgrammeError: when one of the files exists.
@@ -39,7 +37,7 @@ def init_programme(folder: Path) -> list[Path]:
             Problem(name, None, f"exists already in {folder}", "choose a new folder")
             for name in taken
         )
-    (folder / INBOX).mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name in FILES:
         text = resources.files(__package__).joinpath(name).read_text("utf-8")

@@ -112,3 +112,13 @@ def test_any_filesystem(tmp_path):
             list_files(source("memory://none"), tmp_path)
     finally:
         system.rm("/drop", recursive=True)
+
+
+def test_a_name_that_is_no_utf8_is_read_like_any_other(tmp_path):
+    odd = os.fsencode(tmp_path) + b"/b\xff\xfe.xlsx"
+    with open(odd, "wb") as stream:  # noqa: PTH123 - a name that no str can hold
+        stream.write(b"bytes")
+    (file,) = list_files(source(str(tmp_path)), tmp_path)
+    assert file.uri.encode() and file.name.encode()
+    assert file.name.endswith(".xlsx")
+    assert read_bytes(file) == b"bytes"

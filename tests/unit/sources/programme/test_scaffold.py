@@ -14,7 +14,6 @@ from sources.programme.scaffold import init_programme
 def test_starter_programme_passes_its_check_and_has_work_to_do(tmp_path):
     written = init_programme(tmp_path / "new" / "programme")
     assert all(path.is_file() for path in written)
-    assert (tmp_path / "new" / "programme" / "inbox").is_dir()
     programme = load_programme(tmp_path / "new" / "programme")
     assert [level.code for level in programme.levels] == [
         "province",

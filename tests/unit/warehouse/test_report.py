@@ -1,0 +1,84 @@
+"""Pages: escaped, self-contained, open findings only, and marked when simulated."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from warehouse.report import render_findings, render_scorecard
+from warehouse.report.page import vietnamese_number
+from warehouse.report.scorecard import sparkline
+
+PUBLICATION = {
+    "publication_id": "p1",
+    "published_at": dt.datetime(2026, 11, 22, tzinfo=dt.UTC),
+    "as_of_date": dt.date(2026, 11, 22),
+}
+FINDING = {
+    "severity": "ERROR",
+    "status": "open",
+    "rule_code": "NOT_A_NUMBER",
+    "unit_code": "U1",
+    "unit_code_found": None,
+    "form_code": "F",
+    "form_code_found": None,
+    "period_key": "police-2023-M01",
+    "period_key_found": None,
+    "source_file": "<script>alert(1)</script>.xlsx",
+    "source_sheet": "Biểu",
+    "source_cell": "D11",
+    "message_vi": "Ô D11 <b>không</b> là số",
+    "message_en": "cell D11 is no number",
+    "is_simulated": True,
+}
+
+
+def page(*findings: dict[str, object]) -> str:
+    return render_findings("Tên", "Name", pd.DataFrame(findings), PUBLICATION)
+
+
+def test_what_units_type_is_escaped() -> None:
+    html = page(FINDING)
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;.xlsx" in html
+    assert "&lt;b&gt;không" in html
+
+
+def test_resolved_findings_are_counted_apart_and_not_listed() -> None:
+    html = page(FINDING, {**FINDING, "status": "resolved", "rule_code": "OLD_ONE"})
+    assert "OLD_ONE" not in html
+    assert "<b>1</b>ERROR" in html
+
+
+def test_simulated_is_said_even_when_nothing_is_open() -> None:
+    assert "SIMULATED" in page({**FINDING, "status": "resolved"})
+    assert "SIMULATED" not in page({**FINDING, "is_simulated": False})
+
+
+def test_pages_need_no_network() -> None:
+    html = page(FINDING)
+    assert "default-src 'none'" in html
+    assert "http://" not in html
+    assert "https://" not in html
+
+
+def test_an_empty_scorecard_renders() -> None:
+    columns = ["target_code", "is_simulated", "is_commitment", "is_scope_unit"]
+    html = render_scorecard("Tên", "Name", pd.DataFrame(columns=columns), PUBLICATION)
+    assert "Bảng điểm nhiệm kỳ" in html
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1656.5, "1.656,5"), (7173, "7.173"), (0.46, "0,46"), (None, ""), (100.0, "100")],
+)
+def test_figures_are_written_the_vietnamese_way(value: object, text: str) -> None:
+    assert vietnamese_number(value) == text
+
+
+def test_sparkline_survives_gaps_one_point_and_none() -> None:
+    assert sparkline(None) == ""
+    assert "circle" in sparkline("2023:1")
+    assert sparkline("2021:1;2022:;2023:3").count("polyline") == 1
