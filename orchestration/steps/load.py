@@ -90,5 +90,10 @@ def remember_published(run: RunContext, value: str) -> None:
     note.write_text(json.dumps({**states, run.programme.code: value}))
 
 
+def forget_published(run: RunContext) -> None:
+    """Forgets that state, so that the next run builds and publishes anew."""
+    _note(run).unlink(missing_ok=True)
+
+
 def _note(run: RunContext) -> Path:
     return run.home.work / "published_state.json"

@@ -7,6 +7,7 @@ import shutil
 
 from orchestration.steps import handover
 from orchestration.steps.context import RunContext
+from orchestration.steps.load import forget_published
 
 
 def forget_build(run: RunContext, as_of: dt.date | None) -> dt.date:
@@ -17,7 +18,7 @@ def forget_build(run: RunContext, as_of: dt.date | None) -> dt.date:
     """
     last = run.ledger.last_publication(run.programme.code)
     handover.clear(run.home.work)
-    (run.home.work / "published_state.json").unlink(missing_ok=True)
+    forget_published(run)
     shutil.rmtree(run.home.build_db.parent, ignore_errors=True)
     run.home.create()
     if as_of:

@@ -13,6 +13,7 @@ from sources.programme.model import Programme
 from warehouse.read import findings as read_findings
 from warehouse.read import publication, scorecard
 from warehouse.report import render_findings, render_scorecard
+from warehouse.report.page import vietnamese_number
 
 VERDICT_STYLE = {
     "met": "bold green",
@@ -74,20 +75,15 @@ def scorecard_table(programme: Programme, frame: pd.DataFrame) -> Table:
         table.add_row(
             row["target_code"],
             row["name_vi"] + (f"\n[dim]{period}[/]" if period else ""),
-            vietnamese(row["actual"], row["actual_unit"]),
+            with_unit(row["actual"], row["actual_unit"]),
             row["requirement_vi"] or "",
             f"[{style}]{verdict}[/]",
-            vietnamese(share, "%", decimals=0),
+            with_unit(share, "%", decimals=0),
         )
     return table
 
 
-def vietnamese(value: object, unit: str | None, decimals: int = 2) -> str:
-    """A figure in Vietnamese style: dot for thousands, comma for decimals."""
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
-        return ""
-    text = f"{float(value):,.{decimals}f}"  # type: ignore[arg-type]
-    if decimals:
-        text = text.rstrip("0").rstrip(".")
-    text = text.translate(str.maketrans(",.", ".,"))
-    return f"{text} {unit}" if unit else text
+def with_unit(value: object, unit: str | None, decimals: int = 2) -> str:
+    """A figure as the pages write it, and its unit; nothing for a missing value."""
+    text = vietnamese_number(value, decimals)
+    return f"{text} {unit}" if text and unit else text
