@@ -1,6 +1,6 @@
 """Expectations: may this submission, this value enter; may this build be published.
 
-Belongs here: the catalogue of suites and rules (`rules.yaml`, read by `rules`), their
+Belongs here: the catalogue of suites and rules (`catalogue/`, read by `rules`), their
 words (`messages`), the frames that each suite looks at (`submissions`, `observations`),
 the suites made from them (`suites`), the runner (`runner`) and the two gates (`gate1`,
 `gate2`). This is the only home of great_expectations, which is imported late: it takes
@@ -8,5 +8,5 @@ seconds, and a run with nothing new must not pay them.
 Does not belong here: reading files (`sources`), keeping or publishing anything
 (`warehouse`), when things run or how a scheduler shows them (`orchestration`).
 
-A rule lives once, in `rules.yaml`; code prepares columns and never decides.
+A rule lives once, in `catalogue/`; code prepares columns and never decides.
 """

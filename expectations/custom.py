@@ -1,7 +1,7 @@
 """Expectation classes that Great Expectations lacks, for pandas frames only.
 
 Importing this module imports great_expectations and registers the classes under the
-names that `rules.yaml` uses.
+names that `the catalogue` uses.
 """
 
 from __future__ import annotations

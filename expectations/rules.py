@@ -1,4 +1,4 @@
-"""Rules: the catalogue `rules.yaml` as checked types, one `Rule` per entry."""
+"""Rules: the files of `catalogue/` as checked types, one `Rule` per entry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sources.programme.findings import Severity
 
-CATALOGUE = Path(__file__).with_name("rules.yaml")
+CATALOGUE = Path(__file__).with_name("catalogue")
+"""A folder of YAML files, read in the order of their names."""
 
 
 class _Strict(BaseModel):
@@ -20,10 +21,14 @@ class _Strict(BaseModel):
 
 
 class Suite(_Strict):
-    """A set of rules over one frame: one row per `grain`, never null in `keys`."""
+    """A set of rules over one frame: one row per `grain`, never null in `keys`.
+
+    Gate 1 looks at what arrived, `standing` at everything accepted so far, gate 2 at a
+    finished build.
+    """
 
     name: str
-    gate: Literal[1, 2]
+    gate: Literal[1, 2, "standing"]
     grain: str
     keys: tuple[str, ...] = Field(min_length=2)
     description_vi: str
@@ -87,13 +92,17 @@ class _Catalogue(_Strict):
 
 @cache
 def catalogue() -> tuple[tuple[Suite, ...], tuple[Rule, ...]]:
-    """Every suite and every rule, in the order of the file.
+    """Every suite and every rule, in the order of the files.
 
     Raises:
-        pydantic.ValidationError: the file is wrong; says which entry and why.
+        pydantic.ValidationError: a file is wrong; says which entry and why.
     """
-    read = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
-    found = _Catalogue.model_validate(read)
+    parts: dict[str, list[object]] = {"suites": [], "rules": []}
+    for path in sorted(CATALOGUE.glob("*.yaml")):
+        read = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for name, entries in parts.items():
+            entries += read[name]
+    found = _Catalogue.model_validate(parts)
     return found.suites, found.rules
 
 
@@ -103,7 +112,7 @@ def suite_named(name: str) -> Suite:
 
 
 def rules_of(suite_name: str) -> tuple[Rule, ...]:
-    """The rules of one suite, in the order of the file."""
+    """The rules of one suite, in the order of the files."""
     return tuple(rule for rule in catalogue()[1] if rule.suite == suite_name)
 
 

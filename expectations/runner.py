@@ -108,7 +108,7 @@ def _narrow(suite: Suite, frame: pd.DataFrame) -> pd.DataFrame:
     if absent:
         raise FrameRefused(
             f"The frame of suite {suite.name} lacks the columns {absent}; they are "
-            "named in rules.yaml and must be prepared before the suite runs."
+            "named in the catalogue and must be prepared before the suite runs."
         )
     return frame[wanted].reset_index(drop=True)
 

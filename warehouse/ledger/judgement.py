@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 import pandas as pd
+from sqlalchemy import and_
 
 from warehouse.errors import LedgerError
 from warehouse.ledger.models import (
@@ -19,6 +20,7 @@ from warehouse.ledger.rows import (
     apply_difference,
     digest,
     fetch,
+    subject_key,
     to_rows,
     update_rows,
 )
@@ -205,17 +207,18 @@ def _record_findings(
     rows = to_rows(frame, Finding, FINDING_COLUMNS, "Findings")
     for row in rows:
         row["submission_id"] = row["submission_id"] or None
-        row["status"] = "open"
+        row["subject_key"] = subject_key(row)
+        row["origin"] = "gate_1"
         row["recorded_at"] = write.now
     old = fetch(
         write.connection,
         Finding,
         "delivery_sha256",
         hashes,
-        Finding.programme_code == programme_code,
+        and_(Finding.programme_code == programme_code, Finding.origin == "gate_1"),
     )
     write.changes += apply_difference(
-        write.connection, Finding, old, rows, keep=("status", "recorded_at")
+        write.connection, Finding, old, rows, keep=("recorded_at",)
     )
 
 

@@ -187,7 +187,12 @@ class ObservationCount(Base):
 
 
 class Finding(Base):
-    """One row per finding; `status` is open or waived (resolved is worked out)."""
+    """One row per finding; whether it is open, waived or resolved is worked out.
+
+    `subject_key` names what it is about (form, unit, period, rule, measure) whatever
+    version it was found in: by it a fault is known again and a waiver holds. `origin`
+    says who replaces it: gate 1 with its delivery, the standing checks with each run.
+    """
 
     __tablename__ = "finding"
     __table_args__ = (
@@ -195,13 +200,14 @@ class Finding(Base):
             ["programme_code", "delivery_sha256"],
             ["delivery.programme_code", "delivery.delivery_sha256"],
         ),
-        CheckConstraint("status IN ('open', 'waived')", name="status"),
+        CheckConstraint("origin IN ('gate_1', 'standing')", name="origin"),
         Index(None, "programme_code", "delivery_sha256"),
         Index(None, "submission_id"),
+        Index(None, "subject_key"),
     )
     finding_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     programme_code: Mapped[str]
-    delivery_sha256: Mapped[str] = mapped_column(String(64))
+    delivery_sha256: Mapped[str | None] = mapped_column(String(64))
     submission_id: Mapped[str | None] = mapped_column(String(32))
     unit_code: Mapped[str | None]
     form_code: Mapped[str | None]
@@ -218,8 +224,9 @@ class Finding(Base):
     cell: Mapped[str | None]
     observed: Mapped[str | None]
     expected: Mapped[str | None]
-    status: Mapped[str]
     recorded_at: Mapped[dt.datetime]
+    subject_key: Mapped[str] = mapped_column(String(32))
+    origin: Mapped[str] = mapped_column(String(16))
 
 
 class QuarantinedValue(Base):
@@ -265,7 +272,10 @@ class Publication(Base):
 
 
 class Decision(Base):
-    """One row per decision of a person: what about, who, why, when, until when."""
+    """One row per decision of a person: what about, who, why, when, until when.
+
+    `observed` is the figure that was decided on: another figure is another question.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (Index(None, "programme_code", "subject_id"),)
@@ -278,3 +288,62 @@ class Decision(Base):
     reason: Mapped[str]
     decided_at: Mapped[dt.datetime]
     valid_until: Mapped[dt.datetime | None]
+    observed: Mapped[str | None]
+
+
+class Reply(Base):
+    """One row per delivery that was answered with a marked workbook.
+
+    `state_digest` stands for the findings that the reply shows; when they change, the
+    reply is written again.
+    """
+
+    __tablename__ = "reply"
+    reply_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    programme_code: Mapped[str]
+    delivery_sha256: Mapped[str] = mapped_column(String(64))
+    path: Mapped[str]
+    state_digest: Mapped[str] = mapped_column(String(32))
+    finding_count: Mapped[int]
+    written_at: Mapped[dt.datetime]
+
+
+class Alert(Base):
+    """One row per thing that maintainers should hear of: the outbox.
+
+    `alert_key` names the thing, so that it is told once and told again only when it
+    grows worse, comes back, or its quiet time is over. `sent_level` is the escalation
+    that was told last.
+    """
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'sent', 'resolved')", name="state"),
+        Index(None, "programme_code", "state"),
+    )
+    alert_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    programme_code: Mapped[str]
+    alert_key: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(32))
+    severity: Mapped[str] = mapped_column(String(16))
+    unit_code: Mapped[str | None]
+    form_code: Mapped[str | None]
+    period_key: Mapped[str | None]
+    rule_code: Mapped[str | None]
+    place: Mapped[str | None]
+    message_vi: Mapped[str]
+    message_en: Mapped[str]
+    remedy_vi: Mapped[str]
+    remedy_en: Mapped[str]
+    command: Mapped[str]
+    run_id: Mapped[str | None]
+    level: Mapped[int]
+    sent_level: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(16))
+    times: Mapped[int]
+    first_seen_at: Mapped[dt.datetime]
+    last_seen_at: Mapped[dt.datetime]
+    sent_at: Mapped[dt.datetime | None]
+    next_try_at: Mapped[dt.datetime | None]
+    tries: Mapped[int]
+    last_error: Mapped[str | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from warehouse.ledger.models import (
@@ -134,13 +134,10 @@ def current_counts(programme_code: str) -> Select[Any]:
 def findings(programme_code: str | None) -> Select[Any]:
     """One row per finding (columns of raw.finding and its flags).
 
-    A finding that is not waived is `resolved` once a later submission of the same form,
-    unit and period was accepted.
+    A finding is `resolved` once a later submission of the same form, unit and period
+    was accepted.
     """
-    status = case(
-        (and_(Finding.status == "open", Submission.is_outdated), "resolved"),
-        else_=Finding.status,
-    )
+    status = case((Submission.is_outdated, "resolved"), else_="open")
     query = (
         select(
             Finding.finding_id,

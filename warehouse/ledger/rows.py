@@ -40,6 +40,20 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
+def subject_key(row: Mapping[str, Any]) -> str:
+    """What a finding is about, the same in every version of its submission.
+
+    Programme, form, unit, period, rule and measure; where no submission was made out,
+    the delivery and the place in it instead.
+    """
+    about = [row["form_code"], row["unit_code"], row["period_key"]]
+    if row["submission_id"] is None and row["delivery_sha256"] is not None:
+        about += [row["delivery_sha256"], row["sheet"], row["cell"]]
+    return digest(
+        row["programme_code"], *about, row["rule_code"], row["indicator_code"]
+    )
+
+
 def to_rows(
     frame: pd.DataFrame, model: type[Base], names: Sequence[str], what: str
 ) -> list[Row]:
