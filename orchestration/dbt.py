@@ -10,10 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,7 +22,10 @@ from orchestration.settings import DBT_PROJECT
 
 WATCHED = ("*.sql", "*.yml")
 RESULT_EVENTS = ("LogModelResult", "LogTestResult")
-REUSED = ("partial_parse.msgpack",)
+CATALOG = "warehouse.duckdb"
+"""Name of every build file: the manifest holds it as the name of the database."""
+PARSED = "partial_parse.msgpack"
+"""dbt's own file beside the manifest: the same manifest in the form it reads back."""
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 """Unit tests judge the code, not the day's data: `make test` runs them."""
 
@@ -57,7 +59,9 @@ def manifest_path() -> Path:
         if "target" not in path.parts
     )
     if not manifest.exists() or manifest.stat().st_mtime < newest:
-        for _ in _dbt("parse", Path("unparsed.duckdb"), manifest.parent, dt.date.min):
+        program = [str(Path(sys.executable).with_name("dbt"))]
+        parse = _dbt(program, "parse", Path(CATALOG), manifest.parent, dt.date.min)
+        for _ in parse:
             pass
         manifest.touch()
     return manifest
@@ -69,12 +73,11 @@ def build(build_db: Path, target: Path, as_of: dt.date) -> Iterator[NodeResult]:
     Raises:
         BuildFailed: a model or test failed; says which and why.
     """
-    target.mkdir(parents=True, exist_ok=True)
-    for name in REUSED:
-        prepared = DBT_PROJECT / "target" / name
-        if prepared.exists() and not (target / name).exists():
-            shutil.copyfile(prepared, target / name)
-    for event in _dbt("build", build_db, target, as_of, *NO_UNIT_TESTS):
+    program = [
+        *(sys.executable, "-m", "orchestration.dbt_process"),
+        str(manifest_path().with_name(PARSED)),
+    ]
+    for event in _dbt(program, "build", build_db, target, as_of, *NO_UNIT_TESTS):
         if event["info"]["name"] in RESULT_EVENTS:
             data = event["data"]
             yield NodeResult(
@@ -86,12 +89,17 @@ def build(build_db: Path, target: Path, as_of: dt.date) -> Iterator[NodeResult]:
 
 
 def _dbt(
-    command: str, build_db: Path, target: Path, as_of: dt.date, *options: str
+    program: Sequence[str],
+    command: str,
+    build_db: Path,
+    target: Path,
+    as_of: dt.date,
+    *options: str,
 ) -> Iterator[dict[str, Any]]:
     """Runs one dbt command; yields its structured log line by line."""
     process = subprocess.Popen(  # noqa: S603 - fixed program, no shell
         [
-            str(Path(sys.executable).with_name("dbt")),
+            *program,
             *("--log-format", "json", "--log-level-file", "none"),
             *(command, *options),
             *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
