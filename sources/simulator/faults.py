@@ -48,7 +48,6 @@ FAULTS = (
     FaultKind("formula_like_text", "", "accepted"),
     FaultKind("values_dropped", "HELD_SHRUNK", "held", "many"),
 )
-BY_KIND = {fault.kind: fault for fault in FAULTS}
 DRAWN = frozenset(
     {"error_cell", "formula_without_value", "hidden_sheet", "personal_data"}
 )

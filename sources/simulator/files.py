@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sources.simulator.doubts import doubtful_nil_mark, doubtful_values
 from sources.simulator.faults import (
     DRAWN,
     damaged,
@@ -79,6 +80,7 @@ def file_bytes(job: FileJob, facts: FormFacts) -> bytes:
     if job.has_slip and facts.slips:
         _slip(values, facts, rng)
     values = faulty_values(job.fault, job.fault_measure, values, facts, rng)
+    values = doubtful_values(job.fault, job.fault_measure, values, facts)
     if job.nil_mark:
         values = {c: v for c, v in values.items() if c not in facts.flows}
     if job.has_text_numbers:
@@ -100,7 +102,7 @@ def file_bytes(job: FileJob, facts: FormFacts) -> bytes:
         values=values,
         notes=_notes(job, facts, rng),
         meta=job.meta,
-        nil_mark=job.nil_mark,
+        nil_mark=doubtful_nil_mark(job.fault, job.nil_mark),
         send_number=job.send_number,
         is_simulated=True,
     )

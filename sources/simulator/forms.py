@@ -18,6 +18,7 @@ class FormFacts:
         flows: Those that a nil report says are zero.
         counts: Whole numbers that may not be negative.
         wholes: Part -> whole, both on this form, where a greater part is an ERROR.
+        free: Flows of whole numbers that are no part, no whole and not broken down.
         slips: Groups of codes that a slip of the pen changes together, so that parts
             and sums still agree.
     """
@@ -29,6 +30,7 @@ class FormFacts:
     flows: frozenset[str]
     counts: tuple[str, ...]
     wholes: dict[str, str]
+    free: tuple[str, ...]
     slips: tuple[tuple[str, ...], ...]
 
 
@@ -43,6 +45,7 @@ def form_facts(programme: Programme, form: Form) -> FormFacts:
         for code in codes
         if owner[code].value_type == "count" and not owner[code].may_be_negative
     )
+    tied = {m.part_of for m in measures.values()}
     return FormFacts(
         sheet=sheet,
         codes=codes,
@@ -55,6 +58,15 @@ def form_facts(programme: Programme, form: Form) -> FormFacts:
             for m in measures.values()
             if m.part_of in measures and m.part_of_severity == "ERROR"
         },
+        free=tuple(
+            code
+            for code in counts
+            if code in measures
+            and measures[code].kind == "flow"
+            and measures[code].part_of is None
+            and measures[code].breakdown is None
+            and code not in tied
+        ),
         slips=_slips(programme, measures, codes),
     )
 

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from sources.programme.model import Programme
+from sources.simulator.doubts import DOUBTS, choose_doubts
 from sources.simulator.fault_plan import choose_faults
-from sources.simulator.faults import BY_KIND
+from sources.simulator.faults import FAULTS
 from sources.simulator.forms import FormFacts
 from sources.simulator.sending import days_of, later_days, moments, on_time_days
 from sources.simulator.streams import stream
@@ -28,6 +29,8 @@ _NOTES = 0.08
 _NFD_OF_NOTES = 0.5
 _ON_CORRECTION = "values_dropped"
 
+BY_KIND = {fault.kind: fault for fault in (*FAULTS, *DOUBTS)}
+
 
 def plan_sends(
     programme: Programme,
@@ -35,18 +38,19 @@ def plan_sends(
     cells: pd.DataFrame,
     is_nil: pd.Series,
     facts: dict[str, FormFacts],
+    figures: dict[str, pd.DataFrame],
     seed: int,
 ) -> pd.DataFrame:
     """One row per file: `cells` columns, plus
 
     cell, role (first, correction, repair, copy), send_number, fault, fault_measure,
-    meta, sent_at (UTC), has_slip, has_text_numbers, has_blank_rows, note_style,
-    nil_mark, rng_seed, file.
+    row_sent, meta, sent_at (UTC), has_slip, has_text_numbers, has_blank_rows,
+    note_style, nil_mark, rng_seed, file.
 
     `is_nil` says which cells have no event at all.
     """
     rng = stream(seed, "plan")
-    first = _first_sends(programme, tuning, cells, facts, rng)
+    first = _first_sends(programme, tuning, cells, facts, figures, rng)
     second, third = _second_sends(programme, tuning, first, rng)
     sends = pd.concat([first, second, third], ignore_index=True)
     sends = _with_habits(sends, is_nil, rng)
@@ -61,6 +65,7 @@ def _first_sends(
     tuning: Tuning,
     cells: pd.DataFrame,
     facts: dict[str, FormFacts],
+    figures: dict[str, pd.DataFrame],
     rng: np.random.Generator,
 ) -> pd.DataFrame:
     """The first file of every report that is sent at all."""
@@ -83,6 +88,12 @@ def _first_sends(
     own = first.index[~first["is_control_total"]]
     count = round(tuning.habits.faulty * len(own))
     first = first.join(choose_faults(programme, first.loc[own], facts, count, rng))
+    first["row_sent"] = first["row"]
+    count = round(tuning.habits.doubtful * len(own))
+    sound = own[first.loc[own, "fault"].isna()]
+    if count:
+        doubts = choose_doubts(programme, first.loc[sound], facts, figures, count, rng)
+        first.loc[doubts.index, doubts.columns] = doubts
     for column in ("fault", "fault_measure"):
         first[column] = first[column].astype("object").fillna("")
     first["meta"] = first["meta"].map(lambda m: m if isinstance(m, dict) else {})
@@ -147,6 +158,7 @@ def _resent(
         fault="",
         fault_measure="",
         meta=earlier["meta"].map(lambda _: {}),
+        row_sent=earlier["row"],
         has_slip=False,
         day=day,
     ).reset_index(drop=True)
@@ -184,7 +196,7 @@ def _copies(
     copies = sends.loc[_pick(sound, tuning.habits.duplicated, rng)]
     day = later_days(days_of(copies["day"]), rng)
     sent_at = moments(day, programme.timezone, rng)
-    return copies.assign(role="copy", day=day, sent_at=sent_at.to_numpy())
+    return copies.assign(role="copy", day=day, sent_at=sent_at.array)
 
 
 def _file_names(sends: pd.DataFrame) -> pd.Series:

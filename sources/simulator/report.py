@@ -11,7 +11,8 @@ class PlantedFault:
     """One workbook made wrong on purpose, and what a reader should make of it.
 
     `effect` is what ought to happen: rejected, quarantined (one value), refused
-    (personal data), held, or accepted. `file` is relative to the inbox.
+    (personal data), held, doubted (let in with a question), or accepted. `file` is
+    relative to the inbox.
     """
 
     file: str

@@ -13,11 +13,10 @@ import pandas as pd
 
 from sources.programme.model import Programme
 from sources.simulator.due import all_cells
-from sources.simulator.faults import BY_KIND
 from sources.simulator.figures import Setting
 from sources.simulator.files import FileJob, write_file
 from sources.simulator.forms import FormFacts, form_facts
-from sources.simulator.plan import plan_sends
+from sources.simulator.plan import BY_KIND, plan_sends
 from sources.simulator.report import PlantedFault, SimulationReport
 from sources.simulator.sending import end_of
 from sources.simulator.sizes import unit_sizes
@@ -87,7 +86,7 @@ def simulate(
     if cells.empty:
         return SimulationReport(programme.code, seed, 0, {"due": 0}, ())
     is_nil = _is_nil(cells, figures, facts)
-    sends = plan_sends(programme, tuning, cells, is_nil, facts, seed)
+    sends = plan_sends(programme, tuning, cells, is_nil, facts, figures, seed)
     if until is not None:
         sends = sends[sends["sent_at"] < end_of(until, programme.timezone)]
     sends = sends.sort_values(["sent_at", "file"]).reset_index(drop=True)
@@ -158,7 +157,7 @@ def _jobs(
             period_label=short_label(send["label_vi"]),
             first_day=send["start_date"],
             last_day=last_day,
-            values=values[send["form_code"]][send["row"]],
+            values=values[send["form_code"]][send["row_sent"]],
             **{name: send[name] for name in _JOB_COLUMNS},
         )
 

@@ -48,12 +48,17 @@ class MeasureTuning(Strict):
 
 
 class Habits(Strict):
-    """Shares of due submissions (missing) or of sent ones (the rest)."""
+    """Shares of due submissions (missing) or of sent ones (the rest).
+
+    `faulty` ones are refused or lose a value, `doubtful` ones are let in and asked
+    about.
+    """
 
     missing: Share = 0.03
     late: Share = 0.08
     corrected: Share = 0.03
     faulty: Share = 0.02
+    doubtful: Share = 0.0
     repaired: Share = 0.75
     duplicated: Share = 0.003
     control_totals: Share = 0.0
