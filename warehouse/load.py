@@ -7,7 +7,7 @@ not written again, so that a second load changes nothing.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -17,6 +17,7 @@ from warehouse.build_file import open_build
 from warehouse.errors import LoadError
 from warehouse.home import Home
 from warehouse.ledger import Ledger
+from warehouse.ledger.recorded import Recorded
 from warehouse.observations import ReadMissing, update_observations
 from warehouse.raw_schema import RECORDED, REFERENCE, SHARED
 from warehouse.raw_tables import RawTables
@@ -75,20 +76,44 @@ def sync(
             f"{sorted(wanted - set(reference))}; unknown: "
             f"{sorted(set(reference) - wanted)}). Nothing was loaded."
         )
+    with _loading(home, programme_code) as raw:
+        _replace_reference(raw, reference)
+        recorded = ledger.recorded(programme_code)
+        _replace_recorded(raw, recorded)
+        update_observations(raw, recorded, read_missing, reading_version)
+    return LoadReport(raw.changes)
+
+
+def sync_findings(home: Home, programme_code: str, ledger: Ledger) -> LoadReport:
+    """Brings the programme's raw.finding up to date, and nothing else.
+
+    For findings that were made from schema raw itself: values and submissions stay as
+    they were looked at.
+
+    Raises:
+        LoadError: the build file was made by another version of this program.
+        WarehouseError: another process has the build file, or it is damaged or full.
+    """
+    with _loading(home, programme_code) as raw:
+        found = ledger.findings(programme_code)
+        raw.replace("finding", found[list(RECORDED["finding"])])
+    return LoadReport(raw.changes)
+
+
+@contextlib.contextmanager
+def _loading(home: Home, programme_code: str) -> Iterator[RawTables]:
+    """One transaction on schema raw: all of it, or the state before."""
     with open_build(home) as connection:
         connection.execute("begin transaction")
         try:
             raw = RawTables(connection, programme_code)
             raw.create()
-            _replace_reference(raw, reference)
-            _replace_recorded(raw, ledger)
-            update_observations(raw, ledger, read_missing, reading_version)
+            yield raw
             connection.execute("commit")
         except BaseException:
             with contextlib.suppress(duckdb.Error):  # a full disk ends the transaction
                 connection.execute("rollback")
             raise
-    return LoadReport(raw.changes)
 
 
 def _replace_reference(raw: RawTables, reference: Mapping[str, pd.DataFrame]) -> None:
@@ -103,11 +128,11 @@ def _replace_reference(raw: RawTables, reference: Mapping[str, pd.DataFrame]) ->
             raw.unite(table, owned)
 
 
-def _replace_recorded(raw: RawTables, ledger: Ledger) -> None:
+def _replace_recorded(raw: RawTables, recorded: Recorded) -> None:
     frames = {
-        "delivery": ledger.deliveries(raw.programme_code),
-        "submission": ledger.submissions(raw.programme_code),
-        "finding": ledger.findings(raw.programme_code),
+        "delivery": recorded.deliveries,
+        "submission": recorded.submissions,
+        "finding": recorded.findings,
     }
     for table, columns in RECORDED.items():
         raw.replace(table, frames[table][list(columns)])

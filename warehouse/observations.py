@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from warehouse.errors import LoadError
-from warehouse.ledger import Ledger
+from warehouse.ledger.recorded import Recorded
 from warehouse.raw_schema import OBSERVATION
 from warehouse.raw_tables import RawTables
 
@@ -24,12 +24,12 @@ _KEYS = ["submission_id", *_PLACE]
 
 
 def update_observations(
-    raw: RawTables, ledger: Ledger, read_missing: ReadMissing, reading_version: str
+    raw: RawTables, recorded: Recorded, read_missing: ReadMissing, reading_version: str
 ) -> None:
     """Makes raw.observation hold the kept values of accepted and superseded ones."""
-    submissions = ledger.submissions(raw.programme_code)
+    submissions = recorded.submissions
     submissions = submissions[submissions.status.isin(["accepted", "superseded"])]
-    quarantined = ledger.quarantined(raw.programme_code)
+    quarantined = recorded.quarantined
     wanted = _digests(submissions.submission_id, quarantined, reading_version)
     loaded = raw.connection.execute(
         "select submission_id, content_digest from raw.observation_load "
@@ -48,7 +48,7 @@ def update_observations(
         raw.delete_submissions("observation_load", stale)
     if len(missing):
         values = _kept(read_missing(missing), missing.submission_id, quarantined)
-        _check_counts(missing, values, ledger.kept_counts(raw.programme_code))
+        _check_counts(missing, values, recorded.kept_counts)
         inserted = _insert(raw, missing.submission_id, values, wanted)
     if len(stale) or len(missing):
         raw.changes["observation"] = (inserted, deleted)

@@ -151,8 +151,12 @@ RECORDED: dict[str, dict[str, str]] = {
     "finding": _columns(
         "finding_id programme_code delivery_sha256 submission_id unit_code form_code "
         "period_key indicator_code rule_code severity status message_vi message_en "
-        "sheet cell observed expected recorded_at",
+        "sheet cell observed expected recorded_at scope origin subject_key life "
+        "first_seen_at is_repeat waived_by waived_reason waived_until",
         recorded_at=MOMENT,
+        first_seen_at=MOMENT,
+        is_repeat=FLAG,
+        waived_until=MOMENT,
     ),
 }
 """Tables replaced from the ledger."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,14 @@ AsOfOption = Annotated[
         help="Judge lateness and verdicts as of this day [today].",
     ),
 ]
+
+
+def logged_in_user() -> str:
+    """Who is logged in; nobody where the system knows no name."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return ""
 
 
 def as_date(value: dt.datetime | None) -> dt.date | None:

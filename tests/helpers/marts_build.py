@@ -41,7 +41,9 @@ create or replace table marts.fct_submission as
     from raw.submission where unit_code is not null
     union all select 'missing', 'kB', 'F', 'civil-2023-Y', null, 'missing';
 create or replace table marts.fct_finding as
-    select finding_id, programme_code, severity from raw.finding;
+    select finding_id, programme_code, submission_id, indicator_code, rule_code,
+        severity, status
+    from raw.finding;
 create or replace table marts.rpt_term_scorecard as
     select 't' as target_key, 'kR' as unit_key, 'demo' as programme_code,
         cast(54.505 as decimal(24, 4)) as actual, 1 as display_order,

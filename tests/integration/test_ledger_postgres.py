@@ -27,6 +27,7 @@ from warehouse.errors import LedgerError
 from warehouse.ledger import Ledger
 from warehouse.ledger.engine import open_engine
 from warehouse.ledger.models import Base, DeliveryOrigin
+from warehouse.ledger.waivers import reopen, waive
 
 NOW = dt.datetime(2025, 3, 1, 7, 30, 15, 123456, tzinfo=dt.UTC)
 
@@ -71,6 +72,10 @@ def play(ledger: Ledger) -> dict[str, pd.DataFrame]:
         }
     )
     ledger.record_members(members)
+    doubts = ledger.findings("demo")
+    doubts = doubts.finding_id[doubts.status.eq("open")]
+    waive(ledger, list(doubts[:2]), "Lan", "đúng")
+    reopen(ledger, doubts.iloc[1], "Minh", "nhầm")
     ledger.record_publication("p1", "demo", moment(9), dt.date(2025, 1, 1))
     return {
         "deliveries": ledger.deliveries("demo"),

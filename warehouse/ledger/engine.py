@@ -49,6 +49,13 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def reading(engine: Engine) -> Engine:
+    """The same engine for transactions whose queries all see one moment."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ")
+    return engine  # SQLite gives every transaction one moment
+
+
 def writing(engine: Engine) -> Engine:
     """The same engine for transactions that will write (SQLite locks at the start)."""
     return engine.execution_options(ledger_writes=True)

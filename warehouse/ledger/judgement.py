@@ -72,6 +72,8 @@ COUNT_COLUMNS = (
     "quarantined_count",
 )
 QUARANTINED_COLUMNS = ("submission_id", "measure_code", "sheet", "cell")
+STANDING = "standing"
+_STANDING_PLACE = ("subject_key", "delivery_sha256", "submission_id", "sheet", "cell")
 
 
 def record_judgement(
@@ -111,6 +113,43 @@ def record_judgement(
     _record_findings(write, programme_code, hashes, findings)
     _record_statuses(write, deliveries, new, delivery_statuses)
     write.rank(row["version_key"] for row in (*old, *new))
+
+
+def record_standing(write: Write, programme_code: str, findings: pd.DataFrame) -> None:
+    """Makes the programme's standing findings those given; see `Ledger`."""
+    rows = finding_rows(write, findings, STANDING)
+    strangers = {row["programme_code"] for row in rows} - {programme_code}
+    if strangers:
+        raise LedgerError(
+            f"Standing findings of {', '.join(map(str, sorted(strangers)))} were "
+            f"handed over for programme {programme_code}; nothing was kept. This is a "
+            "fault of the check that made them."
+        )
+    for row in rows:
+        # their own ids say nothing of unit, form and period
+        row["finding_id"] = digest(STANDING, *(row[name] for name in _STANDING_PLACE))
+    found = {row["finding_id"] for row in rows}
+    if len(found) < len(rows):
+        raise LedgerError(
+            f"{len(rows) - len(found)} standing findings say the same rule of the same "
+            "form, unit, period, measure and place as another; nothing was kept. Make "
+            "the check give one row per place, with what it saw in `observed`."
+        )
+    old = fetch(
+        write.connection,
+        Finding,
+        "origin",
+        [STANDING],
+        Finding.programme_code == programme_code,
+    )
+    gone = [
+        {**row, "resolved_at": row["resolved_at"] or write.now}
+        for row in old
+        if row["finding_id"] not in found
+    ]
+    write.changes += apply_difference(
+        write.connection, Finding, old, [*rows, *gone], keep=("recorded_at",)
+    )
 
 
 def _deliveries(
@@ -185,10 +224,14 @@ def _record_values(
         fetch(connection, ObservationCount, "submission_id", submission_ids),
         to_rows(counts, ObservationCount, COUNT_COLUMNS, "Observation counts"),
     )
+    kept_out = observations[is_quarantined]
+    is_readable = kept_out.observation_status.ne("missing") & ~kept_out.duplicated(
+        list(QUARANTINED_COLUMNS), keep=False
+    )
     rows = to_rows(
-        observations[is_quarantined],
+        kept_out.assign(is_readable=is_readable),
         QuarantinedValue,
-        QUARANTINED_COLUMNS,
+        [*QUARANTINED_COLUMNS, "is_readable"],
         "Quarantined values",
     )
     for row in rows:
@@ -204,12 +247,7 @@ def _record_values(
 def _record_findings(
     write: Write, programme_code: str, hashes: Collection[str], frame: pd.DataFrame
 ) -> None:
-    rows = to_rows(frame, Finding, FINDING_COLUMNS, "Findings")
-    for row in rows:
-        row["submission_id"] = row["submission_id"] or None
-        row["subject_key"] = subject_key(row)
-        row["origin"] = "gate_1"
-        row["recorded_at"] = write.now
+    rows = finding_rows(write, frame, "gate_1")
     old = fetch(
         write.connection,
         Finding,
@@ -220,6 +258,22 @@ def _record_findings(
     write.changes += apply_difference(
         write.connection, Finding, old, rows, keep=("recorded_at",)
     )
+
+
+def finding_rows(write: Write, frame: pd.DataFrame, origin: str) -> list[Row]:
+    """One ledger row per row of a findings frame.
+
+    Raises:
+        LedgerError: a column is absent, or a value has the wrong type.
+    """
+    rows = to_rows(frame, Finding, FINDING_COLUMNS, "Findings")
+    for row in rows:
+        row["submission_id"] = row["submission_id"] or None
+        row["subject_key"] = subject_key(row)
+        row["origin"] = origin
+        row["recorded_at"] = write.now
+        row["resolved_at"] = None
+    return rows
 
 
 def _record_statuses(

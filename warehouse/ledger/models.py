@@ -192,6 +192,8 @@ class Finding(Base):
     `subject_key` names what it is about (form, unit, period, rule, measure) whatever
     version it was found in: by it a fault is known again and a waiver holds. `origin`
     says who replaces it: gate 1 with its delivery, the standing checks with each run.
+    `resolved_at` is set on standing findings that a later run did not find again; those
+    of gate 1 are resolved by a later version of their submission.
     """
 
     __tablename__ = "finding"
@@ -227,10 +229,15 @@ class Finding(Base):
     recorded_at: Mapped[dt.datetime]
     subject_key: Mapped[str] = mapped_column(String(32))
     origin: Mapped[str] = mapped_column(String(16))
+    resolved_at: Mapped[dt.datetime | None]
 
 
 class QuarantinedValue(Base):
-    """One row per value kept out of schema raw, by its place in the submission."""
+    """One row per value kept out of schema raw, by its place in the submission.
+
+    A person may let it in where it could be read (`is_readable`); a cell with a reading
+    fault holds no value to let in.
+    """
 
     __tablename__ = "quarantined_value"
     __table_args__ = (Index(None, "submission_id"),)
@@ -241,6 +248,7 @@ class QuarantinedValue(Base):
     measure_code: Mapped[str]
     sheet: Mapped[str | None]
     cell: Mapped[str | None]
+    is_readable: Mapped[bool]
 
 
 class CodeMember(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from warehouse.ledger.models import (
     CodeMember,
+    Decision,
     Delivery,
     DeliveryOrigin,
     Finding,
@@ -17,6 +19,9 @@ from warehouse.ledger.models import (
     QuarantinedValue,
     Submission,
 )
+
+WAIVE = "waive"
+REOPEN = "reopen"
 
 
 def known_origins(programme_code: str) -> Select[Any]:
@@ -50,18 +55,19 @@ def deliveries(programme_code: str | None, status: str | None = None) -> Select[
     ).order_by(Delivery.received_at, Delivery.delivery_sha256)
     if status is not None:
         query = query.where(Delivery.status == status)
-    return _of(query, Delivery.programme_code, programme_code)
+    return of_programme(query, Delivery.programme_code, programme_code)
 
 
 def submissions(programme_code: str | None) -> Select[Any]:
     """One row per submission (columns of raw.submission).
 
     `observation_count` counts what was filled in: every status but missing, quarantined
-    values included.
+    values included. `finding_count` counts what gate 1 found in it.
     """
     filled = _filled_counts().subquery()
     found = (
         select(Finding.submission_id, func.count().label("finding_count"))
+        .where(Finding.origin == "gate_1")
         .group_by(Finding.submission_id)
         .subquery()
     )
@@ -91,11 +97,11 @@ def submissions(programme_code: str | None) -> Select[Any]:
         .outerjoin(found, found.c.submission_id == Submission.submission_id)
         .order_by(Submission.received_at, Submission.submission_id)
     )
-    return _of(query, Submission.programme_code, programme_code)
+    return of_programme(query, Submission.programme_code, programme_code)
 
 
 def kept_counts(programme_code: str) -> Select[Any]:
-    """One row per submission with counts: kept_count, its values for schema raw.
+    """One row per submission with counts: kept_count, the values gate 1 let in.
 
     Kept are the observations that are neither missing nor quarantined.
     """
@@ -131,55 +137,41 @@ def current_counts(programme_code: str) -> Select[Any]:
     )
 
 
-def findings(programme_code: str | None) -> Select[Any]:
-    """One row per finding (columns of raw.finding and its flags).
-
-    A finding is `resolved` once a later submission of the same form, unit and period
-    was accepted.
-    """
-    status = case((Submission.is_outdated, "resolved"), else_="open")
-    query = (
-        select(
-            Finding.finding_id,
-            Finding.programme_code,
-            Finding.delivery_sha256,
-            Finding.submission_id,
-            Finding.unit_code,
-            Finding.form_code,
-            Finding.period_key,
-            Finding.indicator_code,
-            Finding.rule_code,
-            Finding.severity,
-            Finding.scope,
-            Finding.is_blocking,
-            Finding.is_quarantining,
-            status.label("status"),
-            Finding.message_vi,
-            Finding.message_en,
-            Finding.sheet,
-            Finding.cell,
-            Finding.observed,
-            Finding.expected,
-            Finding.recorded_at,
-        )
-        .outerjoin(Submission, Submission.submission_id == Finding.submission_id)
-        .order_by(Finding.recorded_at, Finding.finding_id)
-    )
-    return _of(query, Finding.programme_code, programme_code)
-
-
 def quarantined(programme_code: str) -> Select[Any]:
-    """One row per value kept out of schema raw."""
+    """One row per value that gate 1 kept out, and whether it could be read."""
     return (
         select(
             QuarantinedValue.submission_id,
             QuarantinedValue.measure_code,
             QuarantinedValue.sheet,
             QuarantinedValue.cell,
+            QuarantinedValue.is_readable,
         )
         .join(Submission)
         .where(Submission.programme_code == programme_code)
         .order_by(QuarantinedValue.quarantined_id)
+    )
+
+
+def decisions(programme_code: str | None, *kinds: str) -> Select[Any]:
+    """One row per decision of these kinds, of all kinds if none is named, in order."""
+    query = select(*Decision.__table__.columns).order_by(
+        Decision.decided_at, Decision.decision_id
+    )
+    if kinds:
+        query = query.where(Decision.kind.in_(kinds))
+    return of_programme(query, Decision.programme_code, programme_code)
+
+
+def decision_count() -> Select[Any]:
+    """One number: the decisions on record."""
+    return select(func.count()).select_from(Decision)
+
+
+def expired_waivers(at: dt.datetime) -> Select[Any]:
+    """One number: the waivers whose time is over."""
+    return select(func.count()).where(
+        Decision.kind == WAIVE, Decision.valid_until <= at
     )
 
 
@@ -214,7 +206,7 @@ def last_publication(programme_code: str | None) -> Select[Any]:
         .order_by(Publication.published_at.desc())
         .limit(1)
     )
-    return _of(query, Publication.programme_code, programme_code)
+    return of_programme(query, Publication.programme_code, programme_code)
 
 
 MEMBER_COLUMNS = ("programme_code", "code_list", "member_code", "name", "period_key")
@@ -231,7 +223,8 @@ def _filled_counts() -> Select[Any]:
     )
 
 
-def _of(
+def of_programme(
     query: Select[Any], column: InstrumentedAttribute[str], programme_code: str | None
 ) -> Select[Any]:
+    """The query's rows of one programme; all of them for None."""
     return query if programme_code is None else query.where(column == programme_code)

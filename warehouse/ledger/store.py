@@ -14,12 +14,17 @@ from typing import Any, Self
 
 import pandas as pd
 from sqlalchemy import Engine, Select, insert, select, update
+from sqlalchemy.engine import Connection
 
 from warehouse.ledger import queries
-from warehouse.ledger.engine import open_engine, writing
-from warehouse.ledger.judgement import record_judgement
+from warehouse.ledger.engine import open_engine
+from warehouse.ledger.engine import reading as for_reading
+from warehouse.ledger.engine import writing as for_writing
+from warehouse.ledger.findings import read_findings
+from warehouse.ledger.judgement import record_judgement, record_standing
 from warehouse.ledger.models import CodeMember, LedgerState, Publication
 from warehouse.ledger.receipt import record_deliveries
+from warehouse.ledger.recorded import Recorded, read_recorded
 from warehouse.ledger.rows import apply_difference, digest, fetch, to_frame, to_rows
 from warehouse.ledger.write import Write
 
@@ -55,7 +60,7 @@ class Ledger:
         Takes one row per file seen: programme_code, source_code, origin, file_name,
         size_bytes, modified_at, delivery_sha256.
         """
-        with self._write() as write:
+        with self.writing() as write:
             return record_deliveries(write, deliveries)
 
     def record_judgement(
@@ -85,7 +90,7 @@ class Ledger:
         Raises:
             LedgerError: a delivery was never recorded, or a column is absent.
         """
-        with self._write() as write:
+        with self.writing() as write:
             record_judgement(
                 write,
                 programme_code,
@@ -95,6 +100,19 @@ class Ledger:
                 quarantined,
                 delivery_statuses or {},
             )
+
+    def record_standing(self, programme_code: str, findings: pd.DataFrame) -> None:
+        """Makes the programme's findings of origin `standing` those of the frame.
+
+        One that is no longer found stays on record as resolved, and is open again when
+        it comes back; one that is found again keeps its id and when it was first seen.
+
+        Raises:
+            LedgerError: a column is absent, a row is of another programme, or two rows
+                are about the same thing; nothing was changed.
+        """
+        with self.writing() as write:
+            record_standing(write, programme_code, findings)
 
     def record_members(self, members: pd.DataFrame) -> None:
         """Adds members of open code lists, one row per member and period showing it.
@@ -108,7 +126,7 @@ class Ledger:
         for row in rows:
             identity = (row[name] for name in queries.MEMBER_COLUMNS if name != "name")
             row["member_id"] = digest(*identity)
-        with self._write() as write:
+        with self.writing() as write:
             ids = (row["member_id"] for row in rows)
             known = fetch(write.connection, CodeMember, "member_id", ids)
             wanted = sorted([*known, *rows], key=lambda row: row["name"])
@@ -138,7 +156,7 @@ class Ledger:
         self, programme_code: str | None = None
     ) -> dict[str, Any] | None:
         """The newest publication noted, or None before the first."""
-        with self._engine.begin() as connection:
+        with self.reading() as connection:
             query = queries.last_publication(programme_code)
             row = connection.execute(query).mappings().first()
             return None if row is None else dict(row)
@@ -159,35 +177,63 @@ class Ledger:
         """One row per submission (columns of raw.submission)."""
         return self._read(queries.submissions(programme_code))
 
-    def findings(self, programme_code: str | None = None) -> pd.DataFrame:
-        """One row per finding (columns of raw.finding and its flags)."""
-        return self._read(queries.findings(programme_code))
+    def findings(
+        self, programme_code: str | None = None, at: dt.datetime | None = None
+    ) -> pd.DataFrame:
+        """One row per finding (columns of raw.finding and its flags), with its life.
+
+        Decisions count as they stood `at` that moment, now if none is given; what
+        `status` and `life` mean is told in `warehouse.ledger.findings`.
+        """
+        with self.reading() as connection:
+            return read_findings(connection, programme_code, self._clock(), at)
 
     def members(self, programme_code: str) -> pd.DataFrame:
         """One row per member of an open code list, with its newest period's name."""
         return self._read(queries.members(programme_code))
 
     def quarantined(self, programme_code: str) -> pd.DataFrame:
-        """One row per value kept out of schema raw."""
-        return self._read(queries.quarantined(programme_code))
+        """One row per value kept out of schema raw; not those a waiver lets in."""
+        return self.recorded(programme_code).quarantined
 
     def kept_counts(self, programme_code: str) -> pd.DataFrame:
         """One row per submission: submission_id, kept_count (values for schema raw)."""
-        return self._read(queries.kept_counts(programme_code))
+        return self.recorded(programme_code).kept_counts
+
+    def recorded(self, programme_code: str) -> Recorded:
+        """What a load writes into schema raw, all of one moment."""
+        with self.reading() as connection:
+            return read_recorded(connection, programme_code, self._clock())
 
     def current_counts(self, programme_code: str) -> pd.DataFrame:
         """One row per form, unit and period: how much its current submission filled."""
         return self._read(queries.current_counts(programme_code))
 
     def state_token(self) -> str:
-        """Text that changes with every change of deliveries, judgements or members."""
-        with self._engine.begin() as connection:
+        """Text that changes whenever a build could come out differently.
+
+        With every change of deliveries, judgements, members or decisions, and with
+        every waiver that ends because its time is over.
+        """
+        with self.reading() as connection:
             query = select(LedgerState.ledger_id, LedgerState.revision)
             ledger_id, revision = connection.execute(query).one()
-        return f"{ledger_id}-{revision}"
+            query = queries.expired_waivers(self._clock())
+            expired = connection.execute(query).scalar_one()
+        return f"{ledger_id}-{revision}" + (f"-{expired}" if expired else "")
+
+    def decision_token(self) -> str:
+        """Text that changes when a person decides and when a waiver's time is over.
+
+        A run that saw another one when it loaded publishes a state that is past.
+        """
+        with self.reading() as connection:
+            decided = connection.execute(queries.decision_count()).scalar_one()
+            expired = queries.expired_waivers(self._clock())
+            return f"{decided}-{connection.execute(expired).scalar_one()}"
 
     def _read(self, query: Select[Any]) -> pd.DataFrame:
-        with self._engine.begin() as connection:
+        with self.reading() as connection:
             return to_frame(connection, query)
 
     def _note_publication(
@@ -198,7 +244,7 @@ class Ledger:
         as_of_date: dt.date | None,
         reasons: str,
     ) -> None:
-        with writing(self._engine).begin() as connection:
+        with for_writing(self._engine).begin() as connection:
             connection.execute(
                 insert(Publication).values(
                     publication_id=publication_id,
@@ -211,8 +257,19 @@ class Ledger:
             )
 
     @contextmanager
-    def _write(self) -> Iterator[Write]:
-        with writing(self._engine).begin() as connection:
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that reads: everything in it is of one moment."""
+        with for_reading(self._engine).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Write]:
+        """A transaction that writes, alone, all of it or nothing.
+
+        The state token changes when `Write.changes` says that something that a build
+        shows became different; what no build shows (replies, alerts) is not counted.
+        """
+        with for_writing(self._engine).begin() as connection:
             state = select(LedgerState.revision).with_for_update()
             revision = connection.execute(state).scalar_one()
             write = Write(connection, self._clock())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy.engine import Connection
 
+from warehouse.ledger.findings import released_submissions
 from warehouse.ledger.models import Submission
 from warehouse.ledger.rows import fetch, to_rows, update_rows
 from warehouse.ledger.versions import RANKED, rank_versions
@@ -23,13 +24,21 @@ class Write:
     changes: int = 0
 
     def rank(self, version_keys: Iterable[str]) -> None:
-        """Ranks all submissions of the given form, unit and period keys anew."""
+        """Ranks all submissions of the given form, unit and period keys anew.
+
+        A held submission that a person released ranks as an accepted one.
+        """
         rows = fetch(self.connection, Submission, "version_key", version_keys)
         if not rows:
             return
         old = {row["submission_id"]: row for row in rows}
+        judged = pd.DataFrame(rows)
+        if judged.judged_status.eq("held").any():
+            released = released_submissions(self.connection, self.now)
+            is_free = judged.submission_id.isin(released)
+            judged["judged_status"] = judged.judged_status.mask(is_free, "accepted")
         ranked = to_rows(
-            rank_versions(pd.DataFrame(rows)),
+            rank_versions(judged),
             Submission,
             ["submission_id", *RANKED],
             "Ranking of versions",

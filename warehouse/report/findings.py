@@ -8,23 +8,43 @@ import pandas as pd
 
 from warehouse.report.page import environment
 
-SHOWN = 2_000
-ORDER = {"BLOCKER": 0, "ERROR": 1, "WARNING": 2, "INFO": 3}
+SHOWN = 5_000
+SEVERITIES = ("BLOCKER", "ERROR", "WARNING", "INFO")
+LIVES = {
+    "new": ("mới", "new"),
+    "seen": ("đã thấy ở bản trước", "seen before"),
+    "reopened": ("mở lại", "reopened"),
+    "waived": ("được miễn", "waived"),
+}
+TIMEZONE = "Asia/Ho_Chi_Minh"
+_UNSEEN = r"[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+"""Control marks, and those that turn the direction of what follows."""
 
 
 def render_findings(
-    name_vi: str, name_en: str, frame: pd.DataFrame, publication: dict[str, Any]
+    name_vi: str,
+    name_en: str,
+    frame: pd.DataFrame,
+    publication: dict[str, Any],
+    timezone: str = TIMEZONE,
 ) -> str:
-    """A self-contained HTML page of the open rows of fct_finding, heaviest first."""
+    """A self-contained HTML page of the rows of fct_finding that are not resolved.
+
+    Heaviest first, one row each; waived ones say by whom, why and until which day of
+    `timezone`. What units typed is shown without control and direction marks.
+    """
     is_simulated = bool(frame["is_simulated"].eq(True).any())
-    is_open = frame["status"].eq("open")
-    settled = len(frame) - int(is_open.sum())
-    frame = frame[is_open]
-    counts = frame["severity"].value_counts()
-    ordered = frame.assign(_rank=frame["severity"].map(ORDER)).sort_values(
-        ["_rank", "unit_code", "period_key"], na_position="first"
+    is_open, is_waived = (frame["status"].eq(name) for name in ("open", "waived"))
+    counts = frame.loc[is_open, "severity"].value_counts()
+    unresolved = frame[is_open | is_waived]
+    ordered = unresolved.assign(
+        _rank=unresolved["severity"].map({s: n for n, s in enumerate(SEVERITIES)}),
+        _is_waived=unresolved["status"].eq("waived"),
+        last_day=_last_days(unresolved["waived_until"], timezone),
+    ).sort_values(
+        ["_is_waived", "_rank", "unit_code", "period_key"], na_position="first"
     )
-    rows = ordered.head(SHOWN).astype(object)
+    rows = ordered.head(SHOWN).astype(object).replace(_UNSEEN, " ", regex=True)
     return (
         environment()
         .get_template("findings.html.j2")
@@ -32,10 +52,19 @@ def render_findings(
             name_vi=name_vi,
             name_en=name_en,
             rows=rows.where(rows.notna(), None).to_dict("records"),
-            counts=[(s, int(counts.get(s, 0))) for s in ORDER],
-            total=len(frame),
-            settled=settled,
+            counts=[(s, int(counts.get(s, 0))) for s in SEVERITIES],
+            lives=LIVES,
+            total=int(is_open.sum()),
+            waived=int(is_waived.sum()),
+            settled=len(frame) - len(unresolved),
             publication=publication,
             is_simulated=is_simulated,
         )
     )
+
+
+def _last_days(until: pd.Series, timezone: str) -> pd.Series:
+    """`31/12/2025` for a moment at which that day is over; None for none."""
+    local = pd.to_datetime(until, utc=True).dt.tz_convert(timezone)
+    days = (local - pd.Timedelta(microseconds=1)).dt.strftime("%d/%m/%Y")
+    return days.astype(object).where(days.notna(), None)

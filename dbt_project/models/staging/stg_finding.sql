@@ -26,7 +26,16 @@ renamed as (
         cell as source_cell,
         observed,
         expected,
-        recorded_at
+        recorded_at,
+        scope,
+        origin,
+        subject_key,
+        life,
+        first_seen_at,
+        is_repeat,
+        waived_by,
+        waived_reason,
+        waived_until
     from source
 
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -12,8 +13,10 @@ import pandas as pd
 import pytest
 
 from tests.helpers.warehouse_frames import (
+    findings,
     no_findings,
     observations,
+    origins,
     record,
     reference,
     submission,
@@ -21,7 +24,8 @@ from tests.helpers.warehouse_frames import (
 from warehouse.errors import LoadError, WarehouseError
 from warehouse.home import Home
 from warehouse.ledger import Ledger
-from warehouse.load import LoadReport, sync
+from warehouse.ledger.waivers import reopen, waive
+from warehouse.load import LoadReport, sync, sync_findings
 from warehouse.raw_schema import TABLES
 
 
@@ -142,6 +146,75 @@ def test_a_value_quarantined_later_leaves_raw(home: Home, ledger: Ledger) -> Non
     record(ledger, [(submission("one"), 0)], quarantined=(0,))
     assert load(home, ledger).tables["observation"] == (1, 2)
     assert query(home, "select cell from raw.observation") == [("B3",)]
+
+
+def doubtful(ledger: Ledger, status: str, **words: Any) -> str:
+    """Submission `one`, hour 1, with its value kept out; gives its finding's id."""
+    batch = pd.DataFrame([submission("one", status=status)])
+    ledger.record_deliveries(origins(("one", 1)))
+    found = findings(batch).assign(**words)
+    values = observations(batch)
+    is_out = values.cell.eq("B2") & (status == "accepted")
+    ledger.record_judgement("demo", batch, found, values, values.row_id[is_out])
+    return str(found.finding_id[0])
+
+
+def test_a_waived_error_is_in_raw_from_the_next_load_to_the_end_of_the_waiver(
+    home: Home,
+) -> None:
+    now = [dt.datetime(2024, 6, 1, tzinfo=dt.UTC)]
+    ledger = Ledger.open(home.ledger_url, lambda: now[0])
+    error = doubtful(ledger, "accepted", severity="ERROR", is_quarantining=True)
+    load(home, ledger)
+    assert query(home, "select cell from raw.observation") == [("B3",)]
+    waive(ledger, error, "Lan", "đúng", dt.date(2024, 6, 30))
+    assert load(home, ledger).tables["observation"] == (2, 1)
+    cells = "select cell from raw.observation order by all"
+    assert query(home, cells) == [("B2",), ("B3",)]
+    shown = (
+        "select status, life, waived_by, waived_reason, waived_until from raw.finding"
+    )
+    midnight = dt.datetime(2024, 6, 30, 17)
+    assert query(home, shown) == [("waived", "waived", "Lan", "đúng", midnight)]
+    assert not load(home, ledger, never).is_changed
+    now[0] = midnight.replace(tzinfo=dt.UTC)
+    assert load(home, ledger).tables["observation"] == (1, 2)
+    assert query(home, cells) == [("B3",)]
+    assert query(home, shown) == [("open", "reopened", None, None, None)]
+    ledger.close()
+
+
+def test_a_released_submission_replaces_the_one_before_in_raw(
+    home: Home, ledger: Ledger
+) -> None:
+    record(ledger, [(submission("before"), 0)])
+    hold = doubtful(ledger, "held", severity="BLOCKER", is_blocking=True)
+    load(home, ledger)
+    statuses = "select version, status from raw.submission order by all"
+    assert query(home, statuses) == [(1, "accepted"), (2, "held")]
+    waive(ledger, hold, "Lan", "đúng")
+    assert load(home, ledger).tables["observation"] == (2, 0)
+    assert query(home, statuses) == [(1, "superseded"), (2, "accepted")]
+    reopen(ledger, hold, "Lan", "nhầm")
+    assert load(home, ledger, never).tables["observation"] == (0, 2)
+    assert query(home, statuses) == [(1, "accepted"), (2, "held")]
+
+
+def test_findings_over_several_submissions_reach_raw_without_a_delivery(
+    home: Home, ledger: Ledger
+) -> None:
+    record(ledger, [(submission("one"), 0)])
+    load(home, ledger)
+    series = findings(pd.DataFrame([submission("one")])).assign(
+        delivery_sha256=None, submission_id=None, scope="series", rule_code="hole"
+    )
+    ledger.record_standing("demo", series)
+    assert sync_findings(home, "demo", ledger).tables == {"finding": (2, 1)}
+    assert not load(home, ledger, never).is_changed
+    standing = "select rule_code, delivery_sha256, scope from raw.finding"
+    assert query(home, f"{standing} where origin = 'standing'") == [
+        ("hole", None, "series")
+    ]
 
 
 def test_a_submission_without_values_is_read_once(home: Home, ledger: Ledger) -> None:

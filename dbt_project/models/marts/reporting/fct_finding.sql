@@ -50,6 +50,19 @@ deliveries as (
     from {{ ref('stg_delivery') }}
     group by delivery_sha256, programme_code
 
+),
+
+-- what is found over several submissions is as invented as they are
+series as (
+
+    select
+        programme_code,
+        unit_code,
+        form_code,
+        max(case when is_simulated then 1 else 0 end) = 1 as is_simulated
+    from submissions
+    group by programme_code, unit_code, form_code
+
 )
 
 select
@@ -73,7 +86,21 @@ select
     findings.observed,
     findings.expected,
     findings.recorded_at,
-    coalesce(submissions.is_simulated, deliveries.is_simulated, false) as is_simulated,
+    findings.scope,
+    findings.origin,
+    findings.subject_key,
+    findings.life,
+    findings.first_seen_at,
+    findings.is_repeat,
+    findings.waived_by,
+    findings.waived_reason,
+    findings.waived_until,
+    coalesce(
+        submissions.is_simulated,
+        deliveries.is_simulated,
+        series.is_simulated,
+        false
+    ) as is_simulated,
     findings.form_code as form_code_found,
     findings.unit_code as unit_code_found,
     findings.period_key as period_key_found
@@ -104,3 +131,8 @@ left join deliveries
     on
         findings.delivery_sha256 = deliveries.delivery_sha256
         and findings.programme_code = deliveries.programme_code
+left join series
+    on
+        findings.programme_code = series.programme_code
+        and findings.unit_code = series.unit_code
+        and findings.form_code = series.form_code

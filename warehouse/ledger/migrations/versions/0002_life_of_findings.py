@@ -68,12 +68,16 @@ def upgrade() -> None:
         unique=False,
     )
     _give_subjects()
+    _tell_readable_values()
 
 
 def _give_subjects() -> None:
     with op.batch_alter_table("finding") as finding:
         finding.add_column(sa.Column("subject_key", sa.String(32), nullable=True))
         finding.add_column(sa.Column("origin", sa.String(16), nullable=True))
+        finding.add_column(
+            sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True)
+        )
         finding.alter_column(
             "delivery_sha256", existing_type=sa.String(64), nullable=True
         )
@@ -96,6 +100,38 @@ def _give_subjects() -> None:
         finding.alter_column("origin", existing_type=sa.String(16), nullable=False)
         finding.create_check_constraint("origin", "origin IN ('gate_1', 'standing')")
         finding.create_index(op.f("ix_finding_subject_key"), ["subject_key"])
+
+
+def _tell_readable_values() -> None:
+    """Where some quarantined cells of a submission held no value, none counts as one.
+
+    The ledger did not note which they were; judging the delivery again tells.
+    """
+    with op.batch_alter_table("quarantined_value") as value:
+        value.add_column(
+            sa.Column(
+                "is_readable", sa.Boolean(), nullable=False, server_default=sa.true()
+            )
+        )
+    table = sa.table(
+        "quarantined_value", sa.column("submission_id"), sa.column("is_readable")
+    )
+    count = sa.table(
+        "observation_count",
+        sa.column("submission_id"),
+        sa.column("observation_status"),
+        sa.column("quarantined_count"),
+    )
+    faulty = sa.select(count.c.submission_id).where(
+        count.c.observation_status == "missing", count.c.quarantined_count > 0
+    )
+    op.execute(
+        sa.update(table)
+        .where(table.c.submission_id.in_(faulty))
+        .values(is_readable=sa.false())
+    )
+    with op.batch_alter_table("quarantined_value") as value:
+        value.alter_column("is_readable", server_default=None)
 
 
 _GIVEN = ("subject_key", "origin")

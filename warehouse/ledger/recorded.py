@@ -1,0 +1,43 @@
+"""What a load takes from the ledger: frames of one moment, which agree."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy.engine import Connection
+
+from warehouse.ledger import queries
+from warehouse.ledger.findings import kept_counts, quarantined, read_findings
+from warehouse.ledger.rows import to_frame
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One programme's records at one moment.
+
+    deliveries, submissions, findings: one row each. quarantined: one row per value that
+    stays out of schema raw. kept_counts: one row per submission with the number of its
+    values that enter.
+    """
+
+    deliveries: pd.DataFrame
+    submissions: pd.DataFrame
+    findings: pd.DataFrame
+    quarantined: pd.DataFrame
+    kept_counts: pd.DataFrame
+
+
+def read_recorded(
+    connection: Connection, programme_code: str, at: dt.datetime
+) -> Recorded:
+    """The programme's records, with what people's decisions make of them `at` then."""
+    found = read_findings(connection, programme_code, at)
+    return Recorded(
+        deliveries=to_frame(connection, queries.deliveries(programme_code)),
+        submissions=to_frame(connection, queries.submissions(programme_code)),
+        findings=found,
+        quarantined=quarantined(connection, programme_code, found),
+        kept_counts=kept_counts(connection, programme_code, found),
+    )
