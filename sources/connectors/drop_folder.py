@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -51,37 +51,57 @@ def resolve_path(
     """One folder: the source's path, variables filled, relative to the programme.
 
     `${VAR}` must be set and not empty; `${VAR:-default}` falls back, as in a shell.
+
+    Raises:
+        SourceError: a variable is not set.
     """
-    given = os.environ if environment is None else environment
+    return _resolve(source.code, source.path, programme_folder, environment)
 
-    def fill(match: re.Match[str]) -> str:
-        value = given.get(match["name"]) or match["default"]
-        if not value:
-            raise SourceError(
-                f"source {source.code}: the path {source.path!r} needs the environment"
-                f" variable {match['name']}, which is not set. Set it, or write"
-                f" ${{{match['name']}:-folder}} in sources.yaml."
-            )
-        return value
 
-    path = _VARIABLE.sub(fill, source.path)
-    if "://" in path:
-        return UPath(path)
-    return UPath(os.path.normpath(programme_folder / Path(path).expanduser()))
+def resolve_replies(
+    source: Source, programme_folder: Path, environment: Mapping[str, str] | None = None
+) -> UPath | None:
+    """The folder for marked workbooks, found like the path; None where none is named.
+
+    Raises:
+        SourceError: a variable is not set, or the folder would hide all deliveries.
+    """
+    if not source.replies:
+        return None
+    replies = _resolve(source.code, source.replies, programme_folder, environment)
+    inbox = resolve_path(source, programme_folder, environment)
+    if _below(replies, str(inbox)) is not None:
+        raise SourceError(
+            f"source {source.code}: the inbox {inbox} lies in the folder for replies"
+            f" {replies}, which is never read, so no delivery would ever arrive. Give"
+            " `replies` in sources.yaml a folder of its own."
+        )
+    return replies
+
+
+def origin_folder(folder: UPath, uri: str) -> PurePosixPath:
+    """Where below `folder` a file lay; the folder itself for files from elsewhere."""
+    return (_below(folder, _path(uri)) or PurePosixPath()).parent
 
 
 def list_files(
-    source: Source, programme_folder: Path, environment: Mapping[str, str] | None = None
+    source: Source,
+    programme_folder: Path,
+    environment: Mapping[str, str] | None = None,
+    passed_over: Iterable[UPath] = (),
 ) -> list[RemoteFile]:
     """Every finished file that fits the source's pattern, sorted by place.
 
     Left out: folders, links, pipes and devices, dot files and files in dot folders,
-    `~$` lock files, and names that say "still being written".
+    `~$` lock files, names that say "still being written", and all that lies in the
+    source's own folder for replies or in one of `passed_over`.
 
     Raises:
         SourceError: the folder is missing or cannot be listed.
     """
     folder = resolve_path(source, programme_folder, environment)
+    replies = resolve_replies(source, programme_folder, environment)
+    hidden = [*passed_over, *([] if replies is None else [replies])]
     try:
         if isinstance(folder, Path):
             found = list(_local(Path(folder), source.pattern))
@@ -93,7 +113,11 @@ def list_files(
             " Create the folder, or correct `path` in sources.yaml, and check that this"
             " account may read it."
         ) from error
-    return sorted(found)
+    return sorted(
+        file
+        for file in found
+        if all(_below(place, _path(file.uri)) is None for place in hidden)
+    )
 
 
 def read_bytes(remote: RemoteFile) -> bytes:
@@ -113,6 +137,38 @@ def read_bytes(remote: RemoteFile) -> bytes:
             f"cannot read {remote.uri}: {error}. It stays unread until the next run;"
             " check that the file still exists and may be read."
         ) from error
+
+
+def _resolve(
+    code: str,
+    written: str,
+    programme_folder: Path,
+    environment: Mapping[str, str] | None,
+) -> UPath:
+    given = os.environ if environment is None else environment
+
+    def fill(match: re.Match[str]) -> str:
+        value = given.get(match["name"]) or match["default"]
+        if not value:
+            raise SourceError(
+                f"source {code}: the path {written!r} needs the environment"
+                f" variable {match['name']}, which is not set. Set it, or write"
+                f" ${{{match['name']}:-folder}} in sources.yaml."
+            )
+        return value
+
+    path = _VARIABLE.sub(fill, written)
+    if "://" in path:
+        return UPath(path)
+    return UPath(os.path.normpath(programme_folder / Path(path).expanduser()))
+
+
+def _below(folder: UPath, path: str) -> PurePosixPath | None:
+    """The path from `folder` to what lies in it or is it; None for anything else."""
+    try:
+        return PurePosixPath(path).relative_to(PurePosixPath(str(folder)))
+    except ValueError:
+        return None
 
 
 def _local(folder: Path, pattern: str) -> Iterator[RemoteFile]:

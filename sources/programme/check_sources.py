@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from sources.programme.check_long_maps import check_periods, check_shape
 from sources.programme.model import Programme, Source, TableMap
 from sources.programme.problems import ProblemList
 
@@ -30,6 +31,10 @@ def check_sources(programme: Programme, found: ProblemList) -> None:
         if len(source.delimiter) != 1:
             message = f"{owner}: delimiter must be one character"
             found.add((*where, "delimiter"), message, 'for example "," or ";"')
+        if source.replies and source.replies.rstrip("/") == source.path.rstrip("/"):
+            message = f"{owner}: replies would go where deliveries come from"
+            remedy = "name a folder of its own, for example the path with /phan_hoi"
+            found.add((*where, "replies"), message, remedy)
         for position, table in enumerate(source.maps):
             _check_map((*where, "maps", position), source, table, programme, found)
 
@@ -53,7 +58,7 @@ def _check_map(
     if form is None:
         found.add_unknown((*where, "form"), f"{owner}, form", table.form, list(forms))
     else:
-        if table.period_type != form.frequency:
+        if not table.periods and table.period_type != form.frequency:
             message = (
                 f"{owner} reads {table.period_type} figures, but form {form.code} is "
                 f"reported by {form.frequency}"
@@ -71,7 +76,10 @@ def _check_map(
             found.add_unknown(
                 (*where, "units", text), f"{owner}, units '{text}'", code, units
             )
-    _check_members(where, owner, table, programme, found)
+    check_shape(where, owner, table, programme, found)
+    check_periods(where, owner, table, programme, found)
+    if table.measure_column is None:
+        _check_members(where, owner, table, programme, found)
 
 
 def _check_patterns(
@@ -83,6 +91,8 @@ def _check_patterns(
         "period_column",
         "member_column",
         "member_label_column",
+        "measure_column",
+        "value_column",
     ):
         column = getattr(table, key)
         if column is not None:
@@ -90,6 +100,10 @@ def _check_patterns(
     columns += [
         ((*where, "measures", i), column.header)
         for i, column in enumerate(table.measures)
+    ]
+    columns += [
+        ((*where, "key_columns", i), column.header)
+        for i, column in enumerate(table.key_columns)
     ]
     for at, patterns in columns:
         for pattern in patterns:

@@ -9,52 +9,60 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
+from pydantic import Field, PrivateAttr
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]*$")]
+from sources.programme.basics import (
+    OPEN_END,
+    Code,
+    Dated,
+    NumberStyle,
+    PeriodType,
+    RuleCode,
+    Strict,
+)
+from sources.programme.tables import (
+    ColumnMap,
+    MeasureColumn,
+    PeriodPattern,
+    Source,
+    TableMap,
+)
 
-OPEN_END = dt.date(9999, 12, 31)
-"""Written where a BI tool needs a date and the thing has not ended."""
-
-
-class Strict(BaseModel):
-    """Base of every reference type: unknown keys are errors, values are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Dated(Strict):
-    """Something that holds from one day (inclusive) to another (exclusive)."""
-
-    valid_from: dt.date
-    valid_to: dt.date | None = None
-
-    def holds_on(self, day: dt.date) -> bool:
-        """True when `day` lies in the half-open validity."""
-        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
-
-
-class PeriodType(StrEnum):
-    """The lengths a period can have, shortest first."""
-
-    MONTH = "month"
-    QUARTER = "quarter"
-    HALF_YEAR = "half_year"
-    NINE_MONTHS = "nine_months"
-    YEAR = "year"
-    TERM = "term"
-
-
-class NumberStyle(StrEnum):
-    """How text cells write numbers: vi `1.656,5`, en `1,656.5`, plain `1656.5`."""
-
-    VI = "vi"
-    EN = "en"
-    PLAIN = "plain"
+__all__ = [
+    "OPEN_END",
+    "Calendar",
+    "Code",
+    "CodeList",
+    "CodeMember",
+    "ColumnMap",
+    "Dated",
+    "DeclaredRule",
+    "Document",
+    "Form",
+    "GroupMember",
+    "Indicator",
+    "Level",
+    "Measure",
+    "MeasureColumn",
+    "NumberStyle",
+    "Obligation",
+    "PeriodPattern",
+    "PeriodType",
+    "Programme",
+    "RuleSetting",
+    "Scope",
+    "Source",
+    "Strict",
+    "Succession",
+    "TableMap",
+    "Target",
+    "Term",
+    "UnitVersion",
+]
+"""The whole model is imported from here; `basics` and `tables` are its parts."""
 
 
 class Level(Strict):
@@ -262,62 +270,52 @@ class Target(Strict):
     end_reason_en: str = ""
 
 
-class ColumnMap(Strict):
-    """Finds one column of a foreign sheet by header text; patterns are tried in order
-    against the header with spaces folded (regular expressions, whole match)."""
+class DeclaredRule(Strict):
+    """A rule of this programme alone, judged at gate 1 beside those of every programme.
 
-    header: tuple[str, ...] = Field(min_length=1)
-
-
-class MeasureColumn(ColumnMap):
-    """A column of values of `measure` (of its member, where there is a code column)."""
-
-    measure: Code
-
-
-class TableMap(Strict):
-    """How to read one kind of foreign table. The first map whose `file` pattern (whole
-    match on the file name) and `years` fit is used.
-
-    A named group `year` in `file` gives the reporting year; `period_column` gives it
-    per row. `member_total` is the code meaning "all members". `units` maps the unit
-    column's text to unit codes; rows of `ignore_units` are passed over.
+    range: `low` <= `measure` <= `high`. compare: sum of `left` `comparator` sum of
+    `right` (measures, or one number), give or take `tolerance`. year_to_date: `measure`
+    is the sum (`method` sum) or the last (`last`) of `of` from the start of the
+    reporting year to the period's end; `of` may stand in a form of shorter periods.
+    `measure.member` names a member of a breakdown. The rule judges periods whose last
+    day lies in [`valid_from`, `valid_to`), and only where every figure it needs is
+    known. ERROR keeps out `measure`, or the figures of `left`.
     """
 
-    file: str
-    years: tuple[int, int] | None = None
+    code: RuleCode
+    kind: Literal["range", "compare", "year_to_date"]
     form: Code
-    sheet: str | None = None
-    header_row: int = Field(default=1, ge=1)
-    first_row: int = Field(default=2, ge=2)
-    unit_column: ColumnMap
-    units: dict[str, Code] = {}
-    ignore_units: tuple[str, ...] = ()
-    period_column: ColumnMap | None = None
-    period_type: PeriodType = PeriodType.YEAR
-    member_column: ColumnMap | None = None
-    member_label_column: ColumnMap | None = None
-    member_total: str | None = None
-    code_list: Code | None = None
-    absent_members_are_zero: bool = False
-    measures: tuple[MeasureColumn, ...] = Field(min_length=1)
-
-
-class Source(Strict):
-    """Where files come from and how they are read. `path` may hold ${VAR} or
-    ${VAR:-default}; a relative path starts at the programme folder."""
-
-    code: Code
+    severity: Literal["ERROR", "WARNING", "INFO"]
+    owner: Literal["unit", "maintainer"] = "unit"
     name_vi: str
     name_en: str
-    connector: Literal["drop_folder"] = "drop_folder"
-    path: str
-    pattern: str = "**/*"
-    reader: Literal["template", "mapped", "csv"]
-    number_style: NumberStyle
-    encoding: str = "utf-8-sig"
-    delimiter: str = ","
-    maps: tuple[TableMap, ...] = ()
+    is_enabled: bool = True
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    measure: Code | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    left: tuple[Code, ...] = ()
+    comparator: Literal["=", "<=", ">=", "<", ">"] | None = None
+    right: tuple[Code, ...] | Decimal = ()
+    tolerance: Decimal = Field(default=Decimal(0), ge=0)
+    of: Code | None = None
+    method: Literal["sum", "last"] | None = None
+    message_vi: str = ""
+    message_en: str = ""
+
+
+class RuleSetting(Strict):
+    """What this programme changes about a rule: on or off, its weight, its days.
+
+    A rule judges periods whose last day lies in [`valid_from`, `valid_to`).
+    """
+
+    rule_code: str
+    is_enabled: bool = True
+    severity: Literal["ERROR", "WARNING", "INFO"] | None = None
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
 
 
 class Programme(Strict):
@@ -351,3 +349,5 @@ class Programme(Strict):
     forms: tuple[Form, ...]
     targets: tuple[Target, ...] = ()
     sources: tuple[Source, ...]
+    rules: tuple[DeclaredRule, ...] = ()
+    rule_settings: tuple[RuleSetting, ...] = ()

@@ -1,0 +1,55 @@
+"""What every reference type is built from: codes, strictness, validity, words.
+
+Half-open dates as everywhere (`valid_to` is the first day on which a thing no longer
+holds).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]*$")]
+RuleCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]+$")]
+
+OPEN_END = dt.date(9999, 12, 31)
+"""Written where a BI tool needs a date and the thing has not ended."""
+
+
+class Strict(BaseModel):
+    """Base of every reference type: unknown keys are errors, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Dated(Strict):
+    """Something that holds from one day (inclusive) to another (exclusive)."""
+
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+
+    def holds_on(self, day: dt.date) -> bool:
+        """True when `day` lies in the half-open validity."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+class PeriodType(StrEnum):
+    """The lengths a period can have, shortest first."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half_year"
+    NINE_MONTHS = "nine_months"
+    YEAR = "year"
+    TERM = "term"
+
+
+class NumberStyle(StrEnum):
+    """How text cells write numbers: vi `1.656,5`, en `1,656.5`, plain `1656.5`."""
+
+    VI = "vi"
+    EN = "en"
+    PLAIN = "plain"

@@ -1,0 +1,48 @@
+"""What a reply says, as plain values that go to a worker process and into a sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+SEVERITIES = ("BLOCKER", "ERROR", "WARNING", "INFO")
+"""Heaviest first."""
+
+
+@dataclass(frozen=True)
+class SubmissionFacts:
+    """One submission of the delivery: about what, and what became of it."""
+
+    status: str
+    form: str
+    unit: str
+    period: str
+
+
+@dataclass(frozen=True)
+class ReplyFacts:
+    """What the head of the summary says about one delivery.
+
+    `status` is the delivery's (`read`, `rejected`, `refused`); `received` is the moment
+    of receipt as people of the programme write it.
+    """
+
+    programme: str
+    file_name: str
+    received: str
+    status: str
+    submissions: tuple[SubmissionFacts, ...] = ()
+    is_simulated: bool = False
+
+
+class Remark(NamedTuple):
+    """One finding in the words of the reply; unknown parts are empty."""
+
+    severity: str
+    sheet: str
+    cell: str
+    measure: str
+    message_vi: str
+    message_en: str
+    observed: str
+    expected: str

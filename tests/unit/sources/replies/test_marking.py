@@ -1,0 +1,213 @@
+"""Marked workbooks: the sender's own file, coloured, commented, and sent in again."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+import xlsxwriter
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
+
+from sources.readers import ReadResult
+from sources.replies.marking import marked_workbook
+from sources.replies.wording import COMMENT_HEAD, LOOKS, SHEET
+from tests.unit.sources.replies.conftest import FACTS, FORM, PERIOD, UNIT, remark
+
+Write = Callable[..., bytes]
+Read = Callable[[bytes], ReadResult]
+
+
+def opened(data: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(data), rich_text=True)
+
+
+def saved(workbook: openpyxl.Workbook) -> bytes:
+    out = io.BytesIO()
+    workbook.save(out)
+    return out.getvalue()
+
+
+def colour(cell: openpyxl.cell.Cell) -> str:
+    return cell.fill.fgColor.rgb[2:] if cell.fill.fill_type == "solid" else ""
+
+
+@pytest.mark.parametrize("severity", list(LOOKS))
+def test_a_cell_shows_colour_sign_and_words(workbook: Write, severity: str) -> None:
+    data = marked_workbook(workbook(), FACTS, [remark("D13", severity)])
+    cell = opened(data)["Biểu"]["D13"]
+    look = LOOKS[severity]
+    assert colour(cell) == look.colour
+    for part in (look.sign, look.vi, look.en, "phải là số", "must be", "từ 3 đến 9"):
+        assert part in cell.comment.text
+    assert cell.comment.text.index("phải là số") < cell.comment.text.index("must be")
+
+
+def test_several_findings_share_a_comment_under_the_heaviest_colour(
+    workbook: Write,
+) -> None:
+    said = [remark("D13", "INFO", message_vi="nhẹ"), remark("D13", "BLOCKER")]
+    cell = opened(marked_workbook(workbook(), FACTS, said))["Biểu"]["D13"]
+    assert colour(cell) == LOOKS["BLOCKER"].colour
+    assert cell.comment.text.index("CHẶN") < cell.comment.text.index("nhẹ")
+
+
+def test_the_rest_of_the_file_stays(workbook: Write) -> None:
+    sent = workbook(regular_police=7)
+    before, after = opened(sent), opened(marked_workbook(sent, FACTS, [remark("D12")]))
+    assert after.sheetnames == [*before.sheetnames, SHEET]
+    assert after.active.title == SHEET
+    assert [s.sheet_view.tabSelected for s in after] == [False, False, True]
+    for title in before.sheetnames:
+        old, new = before[title], after[title]
+        assert [[str(c.value) for c in row] for row in old] == [
+            [str(c.value) for c in row] for row in new
+        ]
+        assert new.protection.sheet == old.protection.sheet
+        assert new.print_area == old.print_area
+        assert new.print_title_rows == old.print_title_rows
+        assert len(new.data_validations.dataValidation) == len(
+            old.data_validations.dataValidation
+        )
+        assert new.merged_cells.ranges == old.merged_cells.ranges
+        assert new.column_dimensions["B"].width == old.column_dimensions["B"].width
+    assert after["Biểu"]["D13"].number_format == before["Biểu"]["D13"].number_format
+    assert after["Biểu"]["D12"].protection.locked is False
+
+
+def test_the_summary_names_and_links_each_place(workbook: Write) -> None:
+    said = [remark("D13"), remark("", "WARNING", sheet="", message_vi="cả báo cáo")]
+    sheet = opened(marked_workbook(workbook(), FACTS, said))[SHEET]
+    texts = [str(cell.value) for row in sheet for cell in row if cell.value]
+    assert any("ĐÃ NHẬN · accepted" in text for text in texts)
+    assert any("● LỖI · ERROR: 1" in text for text in texts)
+    assert any("cả báo cáo" in text for text in texts)
+    linked = [cell for row in sheet for cell in row if cell.hyperlink]
+    assert [(c.value, c.hyperlink.location, c.hyperlink.target) for c in linked] == [
+        ("D13", "'Biểu'!D13", None)
+    ]
+
+
+def test_places_outside_the_file_stand_in_the_summary_only(workbook: Write) -> None:
+    said = [
+        remark("D13", sheet="Khác"),
+        remark("row 5"),
+        remark("14:14", "WARNING"),
+        remark("B8", "WARNING"),  # inside the merged box A8:C8
+    ]
+    book = opened(marked_workbook(workbook(), FACTS, said))
+    commented = [c.coordinate for row in book["Biểu"] for c in row if c.comment]
+    assert commented == ["A8", "A14"]
+    assert sum("phải là số" in str(c.value) for c in book[SHEET]["E"]) == 4
+
+
+def test_a_new_reply_replaces_the_old_marks_and_keeps_the_senders_comment(
+    workbook: Write,
+) -> None:
+    book = opened(workbook())
+    form = book["Biểu"]
+    form["D13"].comment = Comment("Đã kiểm tra với xã", "Cán bộ")
+    form["E13"].fill = PatternFill("solid", fgColor="FF00FF00")
+    before = colour(form["D13"])
+    once = marked_workbook(saved(book), FACTS, [remark("D13"), remark("E13")])
+    cell = opened(once)["Biểu"]["D13"]
+    assert cell.comment.text.startswith("Đã kiểm tra với xã\n\n" + COMMENT_HEAD)
+    assert cell.comment.author == "Cán bộ"
+    again = opened(marked_workbook(once, FACTS, [remark("D12", "WARNING")]))
+    assert again.sheetnames.count(SHEET) == 1
+    assert again.sheetnames[-1] == SHEET
+    form = again["Biểu"]
+    assert form["D13"].comment.text == "Đã kiểm tra với xã"
+    assert (colour(form["D13"]), colour(form["E13"])) == (before, "00FF00")
+    assert form["E13"].comment is None
+    assert colour(form["D12"]) == LOOKS["WARNING"].colour
+
+
+def test_a_sheet_of_the_sender_with_our_name_stays(workbook: Write) -> None:
+    book = opened(workbook())
+    book.create_sheet(SHEET)["A1"] = "của tôi"
+    after = opened(marked_workbook(saved(book), FACTS, [remark()]))
+    assert after.sheetnames[-2:] == [SHEET, f"{SHEET} 2"]
+    assert after[SHEET]["A1"].value == "của tôi"
+
+
+def test_a_corrected_reply_reads_as_a_normal_submission(
+    workbook: Write, read_back: Read
+) -> None:
+    money = "ô chứa 123456789 đồng; mong đợi 0-312.456.789"
+    said = [
+        remark(message_vi=money, observed="123456789", expected="0-312.456.789"),
+        remark("D12", message_vi="Tệp 0912345678 của a.b@c.vn"),
+        remark("D11", observed="Họ và tên", message_vi="ô chứa “hép møt tÕt”"),
+        remark("D14", observed="Họ và tên", message_vi="ô chứa “hép møt tÕt”"),
+    ]
+    book = opened(marked_workbook(workbook(regular_police="abc"), FACTS, said))
+    book["Biểu"]["D13"].value = 7
+    back = read_back(saved(book))
+    assert back.findings.empty, back.findings.message_vi.tolist()
+    row = back.submissions.iloc[0]
+    assert (row.form_code, row.unit_code, row.period_key) == (FORM, UNIT, PERIOD)
+    values = back.observations.set_index("measure_code").value
+    assert len(back.observations) == 4
+    assert (values["regular_police"], values["movement_models"]) == (7, 2)
+
+
+def test_an_untouched_reply_reads_like_the_original(
+    workbook: Write, read_back: Read
+) -> None:
+    sent = workbook(regular_police="abc")
+    keys = ["measure_code", "value", "observation_status", "raw_text", "cell", "fault"]
+    first = read_back(sent).observations[keys]
+    again = read_back(marked_workbook(sent, FACTS, [remark()])).observations[keys]
+    assert first.fillna("").equals(again.fillna(""))
+
+
+def test_stored_results_of_formulas_stay() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet("Biểu")
+        sheet.write_formula("A1", "=1+1", value=2)
+        sheet.write_formula("A2", '="a"&"<b>"', value="a<b>")
+        sheet.write_formula("A3", "=1>0", value=True)
+        sheet.write_formula("A4", "=1/0", value="#DIV/0!")
+        sheet.write_array_formula("A5:A5", "{=SUM(A1:A1)}", value=2)
+        sheet.write_formula("A6", '=IF(1,"","x")', value="")
+    data = marked_workbook(out.getvalue(), FACTS, [remark("A1")])
+    formulas = openpyxl.load_workbook(io.BytesIO(data))["Biểu"]
+    results = openpyxl.load_workbook(io.BytesIO(data), data_only=True)["Biểu"]
+    assert [formulas[f"A{row}"].data_type for row in range(1, 7)] == ["f"] * 6
+    assert [results[f"A{row}"].value for row in range(1, 6)] == [
+        2,
+        "a<b>",
+        True,
+        "#DIV/0!",
+        2,
+    ]
+    assert openpyxl.load_workbook(io.BytesIO(data)).calculation.fullCalcOnLoad
+
+
+def test_a_formula_never_calculated_stays_so(workbook: Write, read_back: Read) -> None:
+    book = opened(workbook())
+    book["Biểu"]["D13"].value = "=1+1"
+    data = marked_workbook(saved(book), FACTS, [remark()])
+    found = read_back(data).observations.set_index("measure_code").fault
+    assert found["regular_police"] == "no_cached_value"
+
+
+def test_nothing_in_a_reply_leads_out_of_it(workbook: Write) -> None:
+    said = [remark(message_vi='=HYPERLINK("http://x.vn")', observed="=1+1")]
+    before, after = (
+        zipfile.ZipFile(io.BytesIO(data))
+        for data in (workbook(), marked_workbook(workbook(), FACTS, said))
+    )
+    with before, after:
+        assert not any(b"TargetMode" in after.read(name) for name in after.namelist())
+        for number in (1, 2):
+            name = f"xl/worksheets/sheet{number}.xml"
+            assert after.read(name).count(b"<f>") == before.read(name).count(b"<f>")
+        summary = after.read("xl/worksheets/sheet3.xml")
+        assert b"HYPERLINK" in summary
+        assert b"<f>" not in summary and b"<f " not in summary
