@@ -1,4 +1,4 @@
-"""`nhiemky simulate` and `template`: workbooks, invented or blank."""
+"""`nhiemky simulate`: the workbooks that officers would send, invented."""
 
 from __future__ import annotations
 
@@ -47,23 +47,3 @@ def simulate(
         print_json(report.as_dict())
     else:
         out.print(f"SIMULATED → {folder}", highlight=False)
-
-
-def template(
-    unit_code: Annotated[str, typer.Argument(help="Unit code.")],
-    form_code: Annotated[str, typer.Argument(help="Form code.")],
-    period_key: Annotated[str, typer.Argument(help="Period key.")],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write.")
-    ] = None,
-    programme: ProgrammeOption = None,
-    home: HomeOption = None,
-) -> None:
-    """Write one unit's workbook for one form and period, ready to fill in."""
-    from sources.programme.loader import load_programme
-    from sources.template.writer import write_template
-
-    loaded = load_programme(Settings.resolve(programme, home).programme)
-    path = output or Path(f"{unit_code}_{form_code}_{period_key}.xlsx")
-    write_template(path, loaded, form_code, unit_code, period_key)
-    out.print(f"[green]+[/] {path}", highlight=False)

@@ -22,7 +22,8 @@ MOST_CELLS = 400_000
 _SHIFT, _MASK = 15, (1 << 15) - 1
 _CELL = re.compile(
     rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?'
-    rb"(?:/>|>(?:<v>([^<]+)</v>|(<is>(?:[^<]|<(?!/is>))*</is>))?</c>)",
+    rb"(?:/>|>(<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?"
+    rb"(?:<v>([^<]+)</v>|<v></v>|<v/>|(<is>(?:[^<]|<(?!/is>))*</is>))?</c>)",
 )
 _CELL_START = re.compile(rb"<c[\s/>]")
 _PLAIN_HEAD = re.compile(
@@ -30,7 +31,6 @@ _PLAIN_HEAD = re.compile(
     rb"<worksheet[\s>]"
 )
 _UNUSUAL = (
-    re.compile(rb"<f[\s/>]"),
     re.compile(rb":(?:c|v|f|is|t|row|sheetData)[\s/>]"),
     re.compile(rb'<row[^>]*\shidden="(?!0"|false")'),
 )
@@ -63,19 +63,26 @@ def quick_facts(
         or count > limits.cells
         or not all(map(operator.lt, places, places[1:]))
         or (places and places[-1] >> _SHIFT > limits.rows)
-        or max(map(len, (c[4] or c[5] for c in cells)), default=0) > limits.text_length
+        or max(map(len, (c[5] or c[6] for c in cells)), default=0) > limits.text_length
         or not _points_to_texts(cells, text_count)
     ):
         return False
     facts.cells = len(cells)
+    formulas = [(p, c) for p, c in zip(places, cells, strict=True) if c[4]]
+    facts.formulas = len(formulas)
+    facts.uncached = [
+        ((place >> _SHIFT) - 1, (place & _MASK) - 1)
+        for place, cell in formulas
+        if not cell[5] and cell[3] != b"str"
+    ]
     facts.merged = len(_MERGE.findall(data))
     if percent_styles:
         facts.percents = [
             ((place >> _SHIFT) - 1, (place & _MASK) - 1)
             for place, cell in zip(places, cells, strict=True)
-            if cell[2].decode() in percent_styles and cell[4] and cell[3] != b"s"
+            if cell[2].decode() in percent_styles and cell[5] and cell[3] != b"s"
         ]
-    filled = [p for p, c in zip(places, cells, strict=True) if c[4] or c[5]]
+    filled = [p for p, c in zip(places, cells, strict=True) if c[4] or c[5] or c[6]]
     if filled:
         widest = max(filled, key=_MASK.__and__)
         for place in sorted((widest, filled[-1])):

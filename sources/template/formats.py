@@ -14,6 +14,13 @@ _INPUT: Final = {**_BORDER, "bg_color": "#FFF9DB", "locked": False}
 _GREY: Final = "#7F7F7F"
 _BLUE: Final = "#1F3864"
 _RED: Final = "#C00000"
+_PREVIOUS: Final = {
+    **_BORDER,
+    "align": "right",
+    "indent": 1,
+    "italic": True,
+    "font_color": _GREY,
+}
 
 _SPECS: Final[dict[str, dict[str, object]]] = {
     "unit": {"bold": True, "font_color": _BLUE},
@@ -72,6 +79,11 @@ _SPECS: Final[dict[str, dict[str, object]]] = {
     "count": {**_INPUT, "align": "right", "indent": 1, "num_format": "#,##0"},
     "decimal": {**_INPUT, "align": "right", "indent": 1, "num_format": "#,##0.00"},
     "yes_no": {**_INPUT, "align": "center"},
+    "check": {**_BORDER, "indent": 1, "font_size": 10, "text_wrap": True},
+    "summary": {**_BORDER, "bold": True, "font_size": 11, "align": "center"},
+    "previous_count": {**_PREVIOUS, "num_format": "#,##0"},
+    "previous_decimal": {**_PREVIOUS, "num_format": "#,##0.00"},
+    "figure": {"font_color": _GREY},
     "note": {
         **_INPUT,
         "indent": 1,
@@ -91,6 +103,14 @@ _SPECS: Final[dict[str, dict[str, object]]] = {
     "run_en": {"italic": True, "font_size": 9, "font_color": _GREY},
 }
 
+_MARKS: Final[dict[str, dict[str, object]]] = {
+    "mark_error": {"bold": True, "font_color": "#9C0006", "bg_color": "#FFC7CE"},
+    "mark_doubt": {"font_color": "#7F4F00", "bg_color": "#FFE2A8"},
+    "mark_ok": {"font_color": "#2E7D32"},
+    "mark_empty": {"font_color": _GREY},
+}
+"""Laid over a cell's own format by its check; they hold what they change only."""
+
 MAX_DEPTH: Final = 2
 """Deepest indent of a breakdown member that has a format."""
 
@@ -105,4 +125,10 @@ class Formats:
     def __getitem__(self, name: str) -> Any:
         if name not in self._made:
             self._made[name] = self._workbook.add_format({**_FONT, **_SPECS[name]})
+        return self._made[name]
+
+    def mark(self, name: str) -> Any:
+        """A conditional format."""
+        if name not in self._made:
+            self._made[name] = self._workbook.add_format(_MARKS[name])
         return self._made[name]

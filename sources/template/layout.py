@@ -1,8 +1,9 @@
 """Constants of the product's own workbook: what is written and what is looked for.
 
 A reader finds the header row by `HEADER_VI` (not by its row number: officers insert
-rows), then each measure by its code in the column titled `TITLE_CODE`. What the
-workbook is about stands on the metadata sheet as key and value, one pair a row.
+rows), then each measure by its code in the column titled `TITLE_CODE`; older workbooks
+without the columns of checks read alike. What the workbook is about stands on the
+metadata sheet as key and value, one pair a row.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ TITLE_NUMBER: Final = "STT"
 TITLE_MEASURE: Final = "Chỉ tiêu"
 TITLE_UNIT_OF_MEASURE: Final = "Đơn vị tính"
 TITLE_VALUE: Final = "Số liệu"
+TITLE_CHECK: Final = "Kiểm tra"
+TITLE_PREVIOUS: Final = "Kỳ trước"
 TITLE_NOTE: Final = "Ghi chú"
 TITLE_CODE: Final = "Mã"
 
@@ -28,18 +31,35 @@ HEADER_VI: Final = (
     TITLE_MEASURE,
     TITLE_UNIT_OF_MEASURE,
     TITLE_VALUE,
+    TITLE_CHECK,
+    TITLE_PREVIOUS,
     TITLE_NOTE,
     TITLE_CODE,
 )
-HEADER_EN: Final = ("No.", "Measure", "Unit", "Figure", "Note", "Code")
+HEADER_EN: Final = (
+    "No.",
+    "Measure",
+    "Unit",
+    "Figure",
+    "Check",
+    "Last period",
+    "Note",
+    "Code",
+)
 """Stands in the row under `HEADER_VI`, small and grey; its code cell is no measure."""
 
 COLUMN_NUMBER: Final = 0
 COLUMN_MEASURE: Final = 1
 COLUMN_UNIT_OF_MEASURE: Final = 2
 COLUMN_VALUE: Final = 3
-COLUMN_NOTE: Final = 4
-COLUMN_CODE: Final = 5
+COLUMN_CHECK: Final = 4
+COLUMN_PREVIOUS: Final = 5
+COLUMN_NOTE: Final = 6
+COLUMN_CODE: Final = 7
+COLUMN_FIGURE: Final = 8
+"""Hidden: the number that the value cell stands for, or an empty text."""
+CHECK_COLUMNS: Final = (COLUMN_CHECK, COLUMN_PREVIOUS)
+"""Left empty and hidden in a workbook that does not check itself."""
 
 # Zero-based rows of a freshly written workbook.
 ROW_UNIT: Final = 0
@@ -64,6 +84,15 @@ NIL_MARKS: Final = ("x", "không phát sinh", "có", "1")
 
 NOT_APPLICABLE_MARK: Final = "KAD"
 """In a value cell: the measure does not apply to this unit ("không áp dụng")."""
+# The check column and the line above the table begin with one of these.
+CHECK_ERROR: Final = "✗"
+"""Gate 1 would keep the figure out."""
+CHECK_DOUBT: Final = "⚠"
+"""Gate 1 would let it in with a doubt."""
+CHECK_EMPTY: Final = "○"
+"""Required and not filled in yet."""
+CHECK_OK: Final = "✓"
+
 YES_VI: Final = "Có"
 NO_VI: Final = "Không"
 

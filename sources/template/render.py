@@ -1,7 +1,8 @@
 """Draws the fixed part of a form's workbook with XlsxWriter, once per form.
 
 What differs from one unit or period to the next is left as blank formatted cells and
-as the marks below; `stamp` fills them in. Nothing written here is a formula or a link.
+as the marks below; `stamp` fills them in. Formulas are those of `checks` alone, in
+cells of their own; there is no link.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from sources.template import layout
+from sources.template.check_cells import draw_checks
 from sources.template.content import FormRow, FormSheet
 from sources.template.formats import MAX_DEPTH, Formats
 from sources.template.meta_sheet import draw_meta_sheet
@@ -27,14 +29,17 @@ SUBJECT_MARK: Final = "[[subject]]"
 CREATED: Final = dt.datetime(1970, 1, 1)
 """Stands where the stamp puts the date of the content."""
 
-_WIDTHS: Final = (6, 50, 12, 15, 24, 22)
+_WIDTHS: Final = (6, 44, 11, 15, 27, 12, 20, 20, 9)
 _LINE_HEIGHT: Final = 16.5
-_MEASURE_CHARACTERS: Final = 48
+_MEASURE_CHARACTERS: Final = 42
 _INSTRUCTIONS: Final = (
     "Chỉ điền vào ô nền vàng. Số thập phân dùng dấu phẩy (5,5), hàng nghìn dùng dấu "
     "chấm (1.656); không có thì ghi 0, không áp dụng thì ghi "
     f"{layout.NOT_APPLICABLE_MARK}. Không đổi tên sheet, không sửa cột Mã. "
     "Không ghi họ tên, số giấy tờ hay dữ liệu cá nhân."
+)
+_INSTRUCTIONS_CHECK: Final = (
+    f" Xem cột {layout.TITLE_CHECK}: ô đỏ phải sửa, ô cam cần xem lại trước khi gửi."
 )
 _INSTRUCTIONS_EN: Final = (
     "Fill in the yellow cells only; decimal comma, 0 when there was none, "
@@ -42,7 +47,12 @@ _INSTRUCTIONS_EN: Final = (
 )
 
 
-def draw(form: FormSheet, is_simulated: bool, decorate: Decorate | None) -> bytes:
+def draw(
+    form: FormSheet,
+    is_simulated: bool,
+    decorate: Decorate | None,
+    has_checks: bool = False,
+) -> bytes:
     """The .xlsx bytes of a form without unit, period and figures."""
     buffer = io.BytesIO()
     workbook = xlsxwriter.Workbook(
@@ -64,13 +74,15 @@ def draw(form: FormSheet, is_simulated: bool, decorate: Decorate | None) -> byte
     )
     formats = Formats(workbook)
     sheet = workbook.add_worksheet(layout.SHEET_FORM)
-    _set_up_page(sheet, is_simulated)
-    _draw_head(sheet, form, is_simulated, formats)
-    _draw_header_row(sheet, formats)
+    _set_up_page(sheet, is_simulated, has_checks)
+    _draw_head(sheet, form, is_simulated, has_checks, formats)
+    _draw_header_row(sheet, formats, has_checks)
     for row_number, row in enumerate(form.rows, start=layout.ROW_FIRST_MEASURE):
         if row is not None:
             _draw_measure(sheet, row_number, row, formats)
     add_validations(sheet, form.rows)
+    if has_checks:
+        draw_checks(sheet, form, formats)
     last_row = layout.ROW_FIRST_MEASURE + len(form.rows) - 1
     sheet.print_area(0, 0, last_row, layout.COLUMN_CODE)
     draw_meta_sheet(workbook, formats)
@@ -80,9 +92,12 @@ def draw(form: FormSheet, is_simulated: bool, decorate: Decorate | None) -> byte
     return buffer.getvalue()
 
 
-def _set_up_page(sheet: Any, is_simulated: bool) -> None:
+def _set_up_page(sheet: Any, is_simulated: bool, has_checks: bool) -> None:
     for column, width in enumerate(_WIDTHS):
-        sheet.set_column(column, column, width)
+        is_hidden = column == layout.COLUMN_FIGURE or (
+            column in layout.CHECK_COLUMNS and not has_checks
+        )
+        sheet.set_column(column, column, width, None, {"hidden": is_hidden})
     sheet.hide_gridlines(2)
     sheet.set_paper(9)
     sheet.set_portrait()
@@ -111,7 +126,11 @@ def _set_up_page(sheet: Any, is_simulated: bool) -> None:
 
 
 def _draw_head(
-    sheet: Any, form: FormSheet, is_simulated: bool, formats: Formats
+    sheet: Any,
+    form: FormSheet,
+    is_simulated: bool,
+    has_checks: bool,
+    formats: Formats,
 ) -> None:
     """Everything above the header row; unit, period and deadline stay blank."""
     last = layout.COLUMN_CODE
@@ -134,7 +153,7 @@ def _draw_head(
         layout.ROW_INSTRUCTIONS,
         0,
         formats["run_small"],
-        _INSTRUCTIONS,
+        _INSTRUCTIONS + (_INSTRUCTIONS_CHECK if has_checks else ""),
         formats["run_en"],
         "\n" + _INSTRUCTIONS_EN,
         formats["instructions"],
@@ -164,10 +183,12 @@ def _draw_across(sheet: Any, row: int, text: str, cell_format: Any) -> None:
         sheet.write_string(row, 0, text, cell_format)
 
 
-def _draw_header_row(sheet: Any, formats: Formats) -> None:
+def _draw_header_row(sheet: Any, formats: Formats, has_checks: bool) -> None:
     sheet.set_row(layout.ROW_HEADER, 24)
     titles = zip(layout.HEADER_VI, layout.HEADER_EN, strict=True)
     for column, (title, english) in enumerate(titles):
+        if column in layout.CHECK_COLUMNS and not has_checks:
+            continue
         sheet.write_string(layout.ROW_HEADER, column, title, formats["header"])
         sheet.write_string(layout.ROW_HEADER_EN, column, english, formats["header_en"])
 

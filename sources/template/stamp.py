@@ -2,7 +2,8 @@
 
 A form is drawn once and kept; each workbook then only gets its cells, which is some
 ten times faster than drawing it anew. Equal content gives equal bytes. Text is written
-as text (an inline string), never as a formula, a link or a number.
+as text (an inline string), never as a formula, a link or a number. The formulas of the
+checks stand in cells that are never blank, so they pass through as drawn.
 """
 
 from __future__ import annotations
@@ -47,9 +48,11 @@ Cells = Mapping[str, CellValue]
 def render(content: WorkbookContent, decorate: Decorate | None = None) -> bytes:
     """The .xlsx bytes of one workbook; `decorate` may draw on it beforehand."""
     if decorate is None:
-        drawn = _drawn(content.sheet, content.is_simulated)
+        drawn = _drawn(content.sheet, content.is_simulated, content.has_checks)
     else:
-        drawn = _Drawn(draw(content.sheet, content.is_simulated, decorate))
+        drawn = _Drawn(
+            draw(content.sheet, content.is_simulated, decorate, content.has_checks)
+        )
     return drawn.filled(content)
 
 
@@ -98,8 +101,8 @@ def _with_parts(package: bytes, parts: Mapping[str, bytes]) -> bytes:
 
 
 @functools.lru_cache(maxsize=256)
-def _drawn(form: FormSheet, is_simulated: bool) -> _Drawn:
-    return _Drawn(draw(form, is_simulated, None))
+def _drawn(form: FormSheet, is_simulated: bool, has_checks: bool) -> _Drawn:
+    return _Drawn(draw(form, is_simulated, None, has_checks))
 
 
 def _form_cells(content: WorkbookContent) -> Cells:
@@ -122,6 +125,8 @@ def _form_cells(content: WorkbookContent) -> Cells:
             cells[xl_rowcol_to_cell(row_number, layout.COLUMN_VALUE)] = value
             note = content.notes.get(row.code)
             cells[xl_rowcol_to_cell(row_number, layout.COLUMN_NOTE)] = note
+            before = _shown(row, content.previous.get(row.code))
+            cells[xl_rowcol_to_cell(row_number, layout.COLUMN_PREVIOUS)] = before
     return cells
 
 

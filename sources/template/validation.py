@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from xlsxwriter.utility import xl_col_to_name
-
 from sources.template import layout
 from sources.template.content import FormRow
+from sources.template.formulas import areas, cell
 
 
 def add_validations(sheet: Any, rows: Sequence[FormRow | None]) -> None:
@@ -23,32 +22,14 @@ def add_validations(sheet: Any, rows: Sequence[FormRow | None]) -> None:
             kinds.setdefault(key, []).append(row_number)
     for (value_type, may_be_negative), numbers in kinds.items():
         first = numbers[0]
-        rule = _rule(value_type, may_be_negative, _cell(first))
-        rule["multi_range"] = " ".join(_ranges(numbers))
+        rule = _rule(value_type, may_be_negative, cell(first, layout.COLUMN_VALUE))
+        rule["multi_range"] = " ".join(areas(numbers, layout.COLUMN_VALUE))
         sheet.data_validation(
             first, layout.COLUMN_VALUE, first, layout.COLUMN_VALUE, rule
         )
 
 
-def _cell(row_number: int) -> str:
-    return f"{xl_col_to_name(layout.COLUMN_VALUE)}{row_number + 1}"
-
-
-def _ranges(numbers: Sequence[int]) -> list[str]:
-    """Rows as runs of neighbouring value cells."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return [
-        _cell(first) if first == last else f"{_cell(first)}:{_cell(last)}"
-        for first, last in runs
-    ]
-
-
-def _rule(value_type: str, may_be_negative: bool, cell: str) -> dict[str, Any]:
+def _rule(value_type: str, may_be_negative: bool, box: str) -> dict[str, Any]:
     """The rule, written for the first of the cells it is laid over."""
     mark = layout.NOT_APPLICABLE_MARK
     if value_type == "yes_no":
@@ -58,16 +39,16 @@ def _rule(value_type: str, may_be_negative: bool, cell: str) -> dict[str, Any]:
             "error_title": "Chọn Có hoặc Không",
             "error_message": "Chọn một giá trị trong danh sách.\nPick from the list.",
         }
-    parts = [f"ISNUMBER({cell})"]
+    parts = [f"ISNUMBER({box})"]
     if not may_be_negative:
-        parts.append(f"{cell}>=0")
+        parts.append(f"{box}>=0")
     if value_type == "count":
-        parts.append(f"{cell}=INT({cell})")
+        parts.append(f"{box}=INT({box})")
     whole = "số nguyên" if value_type == "count" else "một số"
     sign = "" if may_be_negative else " không âm"
     return {
         "validate": "custom",
-        "value": f'=OR({cell}="{mark}",AND({",".join(parts)}))',
+        "value": f'=OR({box}="{mark}",AND({",".join(parts)}))',
         "error_title": "Số liệu không hợp lệ",
         "error_message": (
             f"Ô này nhận {whole}{sign}, hoặc {mark}.\nEnter a number of that kind."
