@@ -2,7 +2,7 @@
 
 Shape: a list of problems, empty for a programme that can be used. Structure (types,
 required keys) is the model's business; everything that needs two parts is checked here
-and in the three modules it calls.
+and in the modules it calls.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sources.programme.check_measures import check_indicators, check_measures
+from sources.programme.check_rules import check_rule_settings, check_rules
 from sources.programme.check_sources import check_sources
 from sources.programme.check_targets import check_forms, check_targets
 from sources.programme.check_units import check_groups, check_successions, check_units
@@ -32,6 +33,8 @@ def check_programme(programme: Programme) -> list[Problem]:
         check_forms,
         check_targets,
         check_sources,
+        check_rules,
+        check_rule_settings,
     ):
         check(programme, found)
     return sorted(found.problems, key=lambda p: (p.file, p.line or 0, p.message))
@@ -48,6 +51,7 @@ def _check_codes(programme: Programme, found: ProblemList) -> None:
         "indicators": programme.indicators,
         "forms": programme.forms,
         "sources": programme.sources,
+        "rules": programme.rules,
     }
     for part, items in parts.items():
         seen = {m.code for m in programme.measures} if part == "indicators" else set()

@@ -26,7 +26,9 @@ from sources.programme.wording import describe
 
 __all__ = ["Problem", "ProgrammeError", "load_programme"]
 
-_OPTIONAL = {"code_lists", "indicators", "targets", "successions", "groups"}
+_OPTIONAL = {"code_lists", "indicators", "targets", "successions", "groups", "rules"}
+_WRITTEN = {"rule_settings": "settings"}
+"""Parts that go by a shorter name in their file."""
 _ROWS: dict[str, tuple[str, ...]] = {
     "units": tuple(UnitVersion.model_fields),
     "successions": tuple(Succession.model_fields),
@@ -76,14 +78,15 @@ class _Gathered:
     def read(self) -> None:
         """Reads every file of the folder."""
         self._take_yaml(read_yaml(self.folder / _HEAD_FILE, _HEAD_FILE), _HEAD_KEYS)
-        for part, file in HOME_FILES.items():
-            path = self.folder / file
+        for file in dict.fromkeys(HOME_FILES.values()):
+            parts = tuple(part for part, home in HOME_FILES.items() if home == file)
+            part, path = parts[0], self.folder / file
             if part in _OPTIONAL and not path.exists():
                 continue
             if part in _ROWS:
                 self._take_rows((part,), read_csv(path, file, _ROWS[part]))
             else:
-                self._take_yaml(read_yaml(path, file), (part,))
+                self._take_yaml(read_yaml(path, file), parts)
         self._read_member_files()
 
     def validate(self) -> Programme | None:
@@ -100,28 +103,31 @@ class _Gathered:
                 self.problems.append(Problem(file, line, message, remedy))
         return None
 
-    def _take_yaml(self, tree: Tree, keys: tuple[str, ...]) -> None:
+    def _take_yaml(self, tree: Tree, parts: tuple[str, ...]) -> None:
+        part_of = {_WRITTEN.get(part, part): part for part in parts}
         self.problems.extend(tree.problems)
         if tree.problems:
-            self.broken.update(keys)
+            self.broken.update(parts)
         if not isinstance(tree.content, dict):
-            self.broken.update(keys)
+            self.broken.update(parts)
             if not tree.problems:
-                remedy = "begin with: " + ", ".join(f"`{key}:`" for key in keys)
+                remedy = "begin with: " + ", ".join(f"`{key}:`" for key in part_of)
                 self.problems.append(
                     Problem(tree.file, 1, "the file holds no keys", remedy)
                 )
             return
         for key, value in tree.content.items():
-            if key in keys:
-                self.content[key] = value
+            if key in part_of:
+                self.content[part_of[key]] = value
             else:
                 line = tree.lines[(key,)]
                 message = f"unknown key '{key}'"
                 self.problems.append(
-                    Problem(tree.file, line, message, nearest(key, keys))
+                    Problem(tree.file, line, message, nearest(key, list(part_of)))
                 )
-        self.places.update({path: (tree.file, n) for path, n in tree.lines.items()})
+        for path_, line in tree.lines.items():
+            at = (part_of.get(str(path_[0]), path_[0]), *path_[1:]) if path_ else path_
+            self.places[at] = (tree.file, line)
 
     def _take_rows(self, at: Path_, tree: Tree) -> object:
         self.problems.extend(tree.problems)

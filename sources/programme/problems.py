@@ -16,6 +16,8 @@ HOME_FILES: dict[str, str] = {
     "forms": "forms.yaml",
     "targets": "targets.yaml",
     "sources": "sources.yaml",
+    "rules": "rules.yaml",
+    "rule_settings": "rules.yaml",
     "units": "units.csv",
     "successions": "successions.csv",
     "groups": "groups.csv",

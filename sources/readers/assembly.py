@@ -17,6 +17,15 @@ from sources.readers.numbers import parse_numbers
 from sources.readers.rejections import Rejected, printable
 from sources.readers.text_columns import map_distinct
 
+META_COLUMNS = (
+    "meta_sheet",
+    "programme_cell",
+    "form_cell",
+    "unit_cell",
+    "period_cell",
+    "template_cell",
+)
+"""Where a file says what it is about; empty where no one cell does."""
 SUBMISSION_COLUMNS = (
     "submission_id",
     "programme_code",
@@ -34,6 +43,7 @@ SUBMISSION_COLUMNS = (
     "is_control_total",
     "reader",
     "received_at",
+    *META_COLUMNS,
 )
 OBSERVATION_COLUMNS = (
     "row_id",
@@ -121,7 +131,7 @@ def as_submissions(programme: Programme, rows: pd.DataFrame) -> pd.DataFrame:
     """One row per submission in the agreed columns; absent ones get their defaults."""
     frame = rows.copy()
     frame["programme_code"] = programme.code
-    for name in ("template_version", "declared_version"):
+    for name in ("template_version", "declared_version", *META_COLUMNS):
         if name not in frame:
             frame[name] = None
     for name in _FLAGS:

@@ -178,7 +178,7 @@ def _check_head(stream: BinaryIO, limits: Limits) -> None:
             raise Rejected("X_PASSWORD")
         raise Rejected("X_XLS")
     if not head.startswith(_ZIP_MAGIC):
-        begin = f"{head!r}"
-        detail_vi = f"tệp bắt đầu bằng {begin}"
-        raise Rejected("X_NOTXLSX", f"it starts with {begin}", detail_vi=detail_vi)
+        begin = "".join(chr(b) if 32 <= b < 127 else "·" for b in head)
+        detail_vi = f"tệp bắt đầu bằng “{begin}”"
+        raise Rejected("X_NOTXLSX", f"it starts with “{begin}”", detail_vi=detail_vi)
     stream.seek(0)

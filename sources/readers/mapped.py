@@ -8,40 +8,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from sources.programme.model import PeriodType, Programme, Source, TableMap
+from sources.programme.model import Programme, Source, TableMap
 from sources.readers.assembly import (
     MEMBER_COLUMNS,
     Parts,
     ReadJob,
     as_observations,
-    as_submissions,
     rejection_finding,
 )
 from sources.readers.grid import SheetCells
 from sources.readers.mapped_doubts import rows_without_member, unknown_units
+from sources.readers.mapped_long import read_long
+from sources.readers.mapped_periods import read_periods
+from sources.readers.mapped_submissions import with_submissions
 from sources.readers.mapped_table import Table, find_columns, pick_sheet, sheet_table
 from sources.readers.rejections import Rejected
 from sources.readers.text_columns import fold_column, map_distinct
 from sources.readers.texts import fold
-
-_FULL_KEY = re.compile(r"[a-z][a-z0-9_]*-\d{4}(?:_\d{4})?-(?:M\d\d|Q\d|H\d|9M|Y|T)")
-_YEAR = re.compile(r"(?P<year>\d{4})")
-_YEAR_FIRST = re.compile(
-    r"(?P<year>\d{4})[-/. ]?(?:[MQHT]|tháng |quý )?(?P<part>\d{1,2})"
-)
-_YEAR_LAST = re.compile(
-    r"(?:[MQHT]|tháng |quý )?(?P<part>\d{1,2})[-/. ](?P<year>\d{4})"
-)
-_PARTS: Mapping[PeriodType, str] = {
-    PeriodType.MONTH: "M{part:02d}",
-    PeriodType.QUARTER: "Q{part}",
-    PeriodType.HALF_YEAR: "H{part}",
-}
 
 
 def read_mapped(
@@ -55,6 +43,9 @@ def read_mapped(
     except Rejected as reason:
         return Parts(findings=[rejection_finding(programme, job, reason)])
     table = sheet_table(sheet, columns, table_map.first_row - 1)
+    if table_map.measure_column is not None:
+        widths = sheet["widths"]
+        return read_long(programme, source, job, table_map, table, widths, year)
     return _read_table(programme, source, job, table_map, table, year)
 
 
@@ -92,7 +83,8 @@ def _read_table(
 ) -> Parts:
     rows = table.rows
     rows["unit_text"] = fold_column(rows["unit"])
-    rows["period_key"] = _period_keys(programme, table_map, rows, year)
+    periods = read_periods(programme, table_map, rows, year)
+    rows["period_key"] = _named_or_as_found(rows, periods.period_key)
     values = rows[[f"text_{no}" for no in range(len(table_map.measures))]]
     is_blank = rows.unit_text.eq("") & (values == "").all(axis=1)
     ignored = {fold(name) for name in table_map.ignore_units}
@@ -116,13 +108,8 @@ def _read_table(
             )
             parts.findings.append(rejection_finding(programme, job, reason))
         return parts
-    submissions = _submissions(programme, source, job, table_map, table, rows)
-    keys = pd.MultiIndex.from_frame(rows[["unit_code", "period_key"]].astype(str))
-    wanted = pd.MultiIndex.from_frame(
-        submissions[["unit_code", "period_key"]].astype(str)
-    )
-    ids = submissions.submission_id.to_numpy()[wanted.get_indexer(keys)]
-    rows = rows.assign(submission_id=ids)
+    rows = rows.assign(form_code=table_map.form)
+    submissions, rows = with_submissions(programme, source, job, table.sheet, rows)
     cells = _measure_cells(table_map, table, rows)
     cells["style"] = source.number_style.value
     parts.submissions.append(submissions)
@@ -136,53 +123,12 @@ def _read_table(
     return parts
 
 
-def _period_keys(
-    programme: Programme, table_map: TableMap, rows: pd.DataFrame, year: int | None
-) -> pd.Series:
-    """One period key per row; a text that is no period of the type stays as found."""
-    form = next(form for form in programme.forms if form.code == table_map.form)
-    ending = "Y" if table_map.period_type is PeriodType.YEAR else ""
+def _named_or_as_found(rows: pd.DataFrame, keys: pd.Series) -> pd.Series:
+    """The period key, or the text itself where it is none, for gate 1 to refuse."""
     if "period" not in rows:
-        key = f"{form.calendar}-{year}-{ending}" if year and ending else None
-        return pd.Series(key, index=rows.index, dtype="object")
-
-    def key_of(text: str) -> str | None:
-        folded = fold(text)
-        if _FULL_KEY.fullmatch(folded):
-            return folded
-        if ending:
-            match = _YEAR.fullmatch(folded)
-            return f"{form.calendar}-{match['year']}-Y" if match else folded or None
-        match = _YEAR_FIRST.fullmatch(folded) or _YEAR_LAST.fullmatch(folded)
-        part = _PARTS.get(table_map.period_type)
-        if match is None or part is None:
-            return folded or None
-        return f"{form.calendar}-{match['year']}-{part.format(part=int(match['part']))}"
-
-    return map_distinct(rows["period"], key_of)
-
-
-def _submissions(
-    programme: Programme,
-    source: Source,
-    job: ReadJob,
-    table_map: TableMap,
-    table: Table,
-    rows: pd.DataFrame,
-) -> pd.DataFrame:
-    found = rows[["unit_code", "period_key"]].drop_duplicates().reset_index(drop=True)
-    return as_submissions(
-        programme,
-        found.assign(
-            delivery_sha256=job.delivery_sha256,
-            file_name=job.file_name,
-            sheet=table.sheet,
-            form_code=table_map.form,
-            number_style=source.number_style.value,
-            reader="mapped",
-            received_at=job.received_at,
-        ),
-    )
+        return keys
+    found = fold_column(rows["period"])
+    return keys.where(keys.notna() | found.eq(""), found)
 
 
 def _measure_cells(

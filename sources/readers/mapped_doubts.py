@@ -95,7 +95,7 @@ def _finding(
         message_en=f"{name}: {message_en}",
         delivery_sha256=job.delivery_sha256,
         sheet=table.sheet,
-        cell=f"{table.unit_letter}{row + 1}",
+        cell=f"{table.role_letters['unit']}{row + 1}",
         observed=observed,
         expected=expected,
     )

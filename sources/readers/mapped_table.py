@@ -18,20 +18,21 @@ from sources.readers.texts import fold
 
 
 class Table(NamedTuple):
-    """Rows of one sheet: `row` from 0, texts of the named columns, and per measure
-    `kind_<n>` and `text_<n>`; `letters` are the measures' columns."""
+    """Rows of one sheet: `row` from 0, texts of the named columns, and per column of
+    values `kind_<n>` and `text_<n>`; `letters` are the latter's columns, `role_letters`
+    the others'."""
 
     sheet: str
     rows: pd.DataFrame
     letters: list[str]
-    unit_letter: str
+    role_letters: dict[str, str]
 
 
 class FoundColumns(NamedTuple):
-    """Column numbers from 0: by role, and of the measures in the map's order."""
+    """Column numbers from 0: by role, and those that hold values in the map's order."""
 
     roles: dict[str, int]
-    measures: list[int]
+    values: list[int]
 
 
 def pick_sheet(sheets: Sequence[SheetCells], table_map: TableMap) -> SheetCells:
@@ -73,10 +74,13 @@ def find_columns(sheet: SheetCells, table_map: TableMap) -> FoundColumns:
         "period": table_map.period_column,
         "member": table_map.member_column,
         "label": table_map.member_label_column,
+        "measure": table_map.measure_column,
     }
+    keys = enumerate(table_map.key_columns)
+    roles |= {f"key_{no}": column for no, column in keys}
     missing, twice, found = [], [], {}
     wanted = {role: column for role, column in roles.items() if column is not None}
-    wanted |= {f"measure {no}": column for no, column in enumerate(table_map.measures)}
+    wanted |= {f"value {no}": column for no, column in enumerate(_values(table_map))}
     for role, column_map in wanted.items():
         places = _matches(headers, column_map)
         if not places:
@@ -88,8 +92,17 @@ def find_columns(sheet: SheetCells, table_map: TableMap) -> FoundColumns:
             found[role] = places[0]
     if missing or twice:
         raise _wrong_columns(sheet["name"], table_map, headers, missing, twice)
-    measures = [found.pop(f"measure {no}") for no in range(len(table_map.measures))]
-    return FoundColumns(found, measures)
+    values = [found.pop(f"value {no}") for no in range(len(_values(table_map)))]
+    return FoundColumns(found, values)
+
+
+def _values(table_map: TableMap) -> Sequence[ColumnMap]:
+    """The columns of values: one per measure, or the only one of a long table."""
+    return (
+        table_map.measures
+        if table_map.value_column is None
+        else (table_map.value_column,)
+    )
 
 
 def _matches(headers: dict[int, str], column_map: ColumnMap) -> list[int]:
@@ -142,9 +155,9 @@ def sheet_table(sheet: SheetCells, columns: FoundColumns, first_row: int) -> Tab
 
     frame = {"row": np.arange(first_row, first_row + count)}
     frame |= {role: column(place, texts, "") for role, place in columns.roles.items()}
-    for no, place in enumerate(columns.measures):
+    for no, place in enumerate(columns.values):
         frame[f"kind_{no}"] = column(place, kinds, "s")
         frame[f"text_{no}"] = column(place, texts, "")
-    letters = [column_letters(place) for place in columns.measures]
-    unit_letter = column_letters(columns.roles["unit"])
-    return Table(sheet["name"], pd.DataFrame(frame), letters, unit_letter)
+    letters = [column_letters(place) for place in columns.values]
+    others = {role: column_letters(place) for role, place in columns.roles.items()}
+    return Table(sheet["name"], pd.DataFrame(frame), letters, others)

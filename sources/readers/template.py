@@ -30,19 +30,28 @@ from sources.readers.text_columns import fold_case_column, fold_column, map_dist
 from sources.readers.texts import fold
 from sources.template import layout
 
+_META_CELLS = {
+    layout.META_PROGRAMME: "programme_cell",
+    layout.META_FORM: "form_cell",
+    layout.META_UNIT: "unit_cell",
+    layout.META_PERIOD: "period_cell",
+    layout.META_TEMPLATE_VERSION: "template_cell",
+}
 _STYLES = {style.value for style in NumberStyle}
 
 
 def read_templates(programme: Programme, files: Sequence[TemplateFile]) -> Parts:
     """Submissions, observations and findings of all these workbooks, in one pass."""
     parts = Parts()
-    meta = _metadata(files)
+    pairs = _metadata_pairs(files)
+    meta, meta_cells = _metadata(pairs), _metadata_cells(pairs)
     form_cells = _cells(files, layout.SHEET_FORM)
     header = _headers(form_cells)
     said: dict[int, dict[str, str]] = meta.to_dict("index")  # type: ignore[assignment]
+    where: dict[int, dict[str, str]] = meta_cells.to_dict("index")  # type: ignore[assignment]
     headed = set(header.file)
     refused = [
-        _refusal(programme, file, said.get(no), no in headed)
+        _refusal(programme, file, said.get(no), where.get(no, {}), no in headed)
         for no, file in enumerate(files)
     ]
     has_meta = [no for no in range(len(files)) if no in said]
@@ -57,7 +66,8 @@ def read_templates(programme: Programme, files: Sequence[TemplateFile]) -> Parts
     rows = form_cells[form_cells.file.isin(readable)].merge(header, on="file")
     codes, values = _codes_and_values(rows)
     nil = _nil_reports(codes, values)
-    submissions = _submissions(programme, files, meta.loc[has_meta], nil)
+    meta = meta.loc[has_meta].join(meta_cells)
+    submissions = _submissions(programme, files, meta, nil)
     parts.submissions.append(submissions)
     by_file = submissions.set_index(pd.Index(has_meta))
     for place, no in enumerate(has_meta):
@@ -98,16 +108,29 @@ def _cells(files: Sequence[TemplateFile], name: str) -> pd.DataFrame:
     )
 
 
-def _metadata(files: Sequence[TemplateFile]) -> pd.DataFrame:
-    """One row per file with a metadata sheet; a column per key, '' where absent."""
+def _metadata_pairs(files: Sequence[TemplateFile]) -> pd.DataFrame:
+    """One row per file and key of its metadata sheet, with the value and its row."""
     cells = _cells(files, layout.SHEET_META)
     cells["text"] = fold_column(cells.text)
     keys = cells[cells.column.eq(layout.COLUMN_META_KEY)]
     keys = keys[keys.text.isin(layout.META_KEYS)].drop_duplicates(["file", "text"])
     values = cells[cells.column.eq(layout.COLUMN_META_VALUE)]
-    pairs = keys.merge(values, on=["file", "row"], how="left", suffixes=("", "_value"))
+    return keys.merge(values, on=["file", "row"], how="left", suffixes=("", "_value"))
+
+
+def _metadata(pairs: pd.DataFrame) -> pd.DataFrame:
+    """One row per file with a metadata sheet; a column per key, '' where absent."""
     table = pairs.pivot(index="file", columns="text", values="text_value")
     return table.reindex(columns=list(layout.META_KEYS)).fillna("").astype("object")
+
+
+def _metadata_cells(pairs: pd.DataFrame) -> pd.DataFrame:
+    """One row per file with a metadata sheet; the cell of each key's value, or None."""
+    letters = column_letters(layout.COLUMN_META_VALUE)
+    cell = letters + (pairs.row + 1).astype(str)
+    table = pairs.assign(cell=cell).pivot(index="file", columns="text", values="cell")
+    table = table.reindex(columns=list(_META_CELLS)).astype("object")
+    return table.where(table.notna(), None).rename(columns=_META_CELLS)
 
 
 def _headers(cells: pd.DataFrame) -> pd.DataFrame:
@@ -125,6 +148,7 @@ def _refusal(
     programme: Programme,
     file: TemplateFile,
     meta: dict[str, str] | None,
+    cells: dict[str, str],
     has_header: bool,
 ) -> Rejected | None:
     """Why this workbook cannot be read as a template, or None."""
@@ -141,7 +165,8 @@ def _refusal(
         return Rejected("X_TEMPLATE", detail, layout.SHEET_META)
     if meta[layout.META_PROGRAMME] != programme.code:
         detail = f"{meta[layout.META_PROGRAMME]!r} (≠ {programme.code!r})"
-        return Rejected("X_PROGRAMME", detail, layout.SHEET_META)
+        cell = cells.get("programme_cell") or ""
+        return Rejected("X_PROGRAMME", detail, layout.SHEET_META, cell)
     states = {fold(sheet["name"]): sheet["state"] for sheet in file.sheets}
     if layout.SHEET_FORM not in states:
         return Rejected(
@@ -210,6 +235,8 @@ def _submissions(
             .to_numpy(),
             "reader": "template",
             "received_at": [job.received_at for job in jobs],
+            "meta_sheet": layout.SHEET_META,
+            **{name: meta[name].to_numpy() for name in _META_CELLS.values()},
         }
     )
     return as_submissions(programme, rows)

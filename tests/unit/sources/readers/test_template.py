@@ -47,6 +47,15 @@ def rules(result):
     return result.findings.rule_code.tolist()
 
 
+def test_a_submission_says_in_which_cells_it_says_what_it_is(template, read):
+    path = template(values=FIGURES)
+    (row,) = read(path).submissions.to_dict("records")
+    sheet = openpyxl.load_workbook(path)[row["meta_sheet"]]
+    said = {"form": "form_code", "unit": "unit_code", "period": "period_key"}
+    for name, column in {**said, "template": "template_version"}.items():
+        assert sheet[row[f"{name}_cell"]].value == row[column]
+
+
 def test_a_filled_workbook(template, read):
     result = read(template(values=FIGURES, is_simulated=True))
     (row,) = result.submissions.to_dict("records")
@@ -205,6 +214,7 @@ def test_renamed_form_sheet_and_other_template(template, read, workbook):
     assert rules(version) == ["X_TEMPLATE"]
     assert len(version.submissions) == 1
     stranger = read(template(meta={layout.META_PROGRAMME: "other"}))
+    assert stranger.findings.cell.item().startswith("B")
     assert rules(stranger) == ["X_PROGRAMME"]
 
 
