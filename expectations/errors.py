@@ -21,3 +21,7 @@ class CheckCrashed(RuntimeError):
 
 class FrameRefused(ValueError):
     """A frame handed to a gate breaks its contract; says which frame and what to do."""
+
+
+class UnknownRule(LookupError):
+    """There is no rule of that code; suggests the nearest."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
@@ -10,7 +11,9 @@ from string import Formatter
 import pandas as pd
 
 LONGEST = 160
-_OURS = {"where", "suggestion"}  # made here of clipped parts; any length
+# made here of clipped parts; any length
+_OURS = {"where", "suggestion", "advice", "left_text", "right_text"}
+_DAYS = {"vi": "%d/%m/%Y", "en": "%d %B %Y", "plain": "%Y-%m-%d"}
 _EMPTY = {"vi": "(trống)", "en": "(empty)", "plain": ""}
 _SWAP = str.maketrans(",.", ".,")
 
@@ -66,6 +69,8 @@ def show(value: object, language: str) -> str:
         text = f"{Decimal(str(value)):{'' if language == 'plain' else ','}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return text.translate(_SWAP) if language == "vi" else text
+    if isinstance(value, dt.date):
+        return value.strftime(_DAYS[language])
     return clip(str(value))
 
 

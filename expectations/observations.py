@@ -1,8 +1,10 @@
 """Observations: the columns that the suites over observations look at.
 
 Grain: one row per observation of a submission that is not refused, in the order given,
-except `completeness_frame` (submission x required measure). Null means that a rule does
-not apply. Values stay exact decimals; only signs and yes/no are looked at as floats.
+except `completeness_frame` (submission x required measure). `submission` is a row of
+the frame of submissions, `measure` one of the register's measures, `place` one of the
+cells; text is looked up for the few rows that fail, by `worded`. Null means that a rule
+does not apply.
 """
 
 from __future__ import annotations
@@ -24,65 +26,84 @@ READING_FAULTS = (
 )
 """Fault codes that have a message of their own; others share READING_FAULT."""
 
-_OF_SUBMISSION = (
-    "programme_code",
-    "delivery_sha256",
-    "file_name",
-    "form_code",
-    "unit_code",
-    "period_key",
-)
-_OF_MEASURE = ("measure_name_vi", "measure_name_en", "value_type", "may_be_negative")
+EXACT_BELOW = 1e11
+"""Floats tell numbers of four decimals apart below it, and add them up right when the
+sum is rounded to four; a batch with a larger number keeps its decimals."""
+
+_WRITTEN = ["number", "code"]
+_CODE_LIKE = r"0[0-9]{2,}"
 
 
-def structure_frame(
+def cells_frame(
     register: Register, submissions: pd.DataFrame, observations: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row per observation of the submissions given, with what its form knows of it.
+    """One row per observation, with its place in the submissions and the register.
+
+    Adds `place`, `submission`, `measure` (-1 where the form has no such measure),
+    `number`, `is_filled`, `is_answer`, `measure_ref`, `answer_key` and the fault as a
+    category.
 
     Raises:
-        FrameRefused: the same `row_id` twice, or a fault beside a value.
+        FrameRefused: an observation of no submission, the same `row_id` twice, or a
+            fault beside a value.
     """
     if not observations["row_id"].is_unique:
         raise FrameRefused("row_id must be unique in a batch of observations.")
-    position = pd.Index(submissions["submission_id"]).get_indexer(
-        observations["submission_id"]
+    submission = pd.Index(submissions["submission_id"]).get_indexer(
+        pd.Index(observations["submission_id"])
     )
-    frame = observations[position >= 0].reset_index(drop=True)
-    own = submissions.iloc[position[position >= 0]].reset_index(drop=True)
-    frame[list(_OF_SUBMISSION)] = own[list(_OF_SUBMISSION)]
-    found = _registered(register.measures, frame)
-    frame["measure_ref"] = (
-        frame["measure_code"].astype("object").where(found >= 0, None)
-    )
-    for name in (*_OF_MEASURE, "whole_code", "total_code", "part_of_severity"):
-        frame[name] = _take(register.measures[name], found)
-    for name in ("is_summand", "is_open"):
-        frame[name] = _take(register.measures[name], found).eq(True)
-    if (frame["fault"].notna() & frame["value"].notna()).any():
-        raise FrameRefused("An observation with a reading fault must have no value.")
-    is_undeclared = own["number_style"].isna() | own["number_style"].eq("")
-    frame["fault"] = (
-        frame["fault"]
-        .astype("object")
-        .mask(
-            frame["fault"].eq("ambiguous_number") & is_undeclared,
-            "ambiguous_undeclared",
+    if (submission < 0).any():
+        raise FrameRefused(
+            "Observations name a submission that is not in the batch; a reader must "
+            "return both."
         )
+    measure = _registered(register.measures, submissions, observations, submission)
+    number = numbers(observations["value"])
+    fault = _faults(submissions, observations, submission)
+    if (fault.notna() & number.notna()).any():
+        raise FrameRefused("An observation with a reading fault must have no value.")
+    said = ~observations["observation_status"].eq("missing").to_numpy(dtype=bool)
+    key = np.where(measure < 0, np.nan, submission * len(register.measures) + measure)
+    return observations.reset_index(drop=True).assign(
+        place=np.arange(len(observations)),
+        submission=submission,
+        measure=measure,
+        number=number,
+        fault=fault,
+        is_filled=said,
+        is_answer=said | fault.notna().to_numpy(),
+        measure_ref=np.where(measure < 0, np.nan, measure),
+        answer_key=key,
     )
-    return frame
 
 
-def values_frame(frame: pd.DataFrame) -> pd.DataFrame:
+def numbers(values: pd.Series) -> pd.Series:
+    """The values as floats where that is exact, else as the decimals they are."""
+    given = values.to_numpy(dtype="object")
+    floats = given.astype("float64")
+    largest = np.nanmax(np.abs(floats), initial=0)
+    if largest < EXACT_BELOW:
+        return pd.Series(floats)
+    return pd.Series(given, dtype="object").where(~np.isnan(floats), None)
+
+
+def values_frame(register: Register, cells: pd.DataFrame) -> pd.DataFrame:
     """One row per value of a known measure: each rule's column, else null."""
-    value = frame["value"].astype("object")
-    number = value.astype("float64")
-    kind = frame["value_type"]
-    never_negative = ~frame["may_be_negative"].eq(True) & kind.ne("yes_no")
-    return frame.assign(
-        not_negative=number.where(never_negative),
-        count_value=value.where(kind.eq("count"), None),
-        yes_no_value=number.where(kind.eq("yes_no")),
+    is_value = (cells["measure"] >= 0) & cells["number"].notna()
+    names = ["row_id", "place", "submission", "measure", "number", "raw_text"]
+    frame = cells[names] if is_value.all() else cells.loc[is_value, names]
+    frame = frame.reset_index(drop=True)
+    measures = register.measures
+    kind = measures["value_type"]
+    never_negative = ~measures["may_be_negative"] & kind.ne("yes_no")
+    number, measure = frame["number"], frame["measure"].to_numpy()
+    is_count = kind.eq("count").to_numpy()[measure]
+    written = np.where(_is_code_like(frame["raw_text"]) & is_count, 1, 0)
+    return frame.drop(columns="raw_text").assign(
+        not_negative=number.where(never_negative.to_numpy()[measure]),
+        count_value=number.where(is_count),
+        yes_no_value=number.where(kind.eq("yes_no").to_numpy()[measure]),
+        written_as=pd.Categorical.from_codes(written, pd.Index(_WRITTEN)),
     )
 
 
@@ -93,74 +114,53 @@ def part_whole_frame(register: Register, frame: pd.DataFrame) -> pd.DataFrame:
     declares. A total is compared with a member unless it may be negative, and with the
     sum of its members only when every member of a closed list is there.
     """
-    value = frame["value"].astype("object")
-    codes = pd.Index(
-        pd.concat([frame[c] for c in ("measure_code", "whole_code", "total_code")])
-        .dropna()
-        .unique()
-    )
-    submission = pd.factorize(frame["submission_id"])[0].astype("int64")
-
-    def cell_of(column: str) -> np.ndarray:
-        code = codes.get_indexer(pd.Index(frame[column]))
-        return np.where(code >= 0, submission * len(codes) + code, -1)
-
-    own = pd.Index(cell_of("measure_code"))
-
-    def value_of(column: str) -> pd.Series:
-        return _take(value, own.get_indexer(pd.Index(cell_of(column))), frame.index)
-
-    whole, total = value_of("whole_code"), value_of("total_code")
-    is_strict = frame["part_of_severity"].eq("ERROR")
-    is_same = frame["whole_code"].eq(frame["total_code"])
-    names = register.measures.drop_duplicates("measure_code").set_index("measure_code")
-    added = {
-        f"{role}_name_{language}": frame[f"{role}_code"].map(
-            names[f"measure_name_{language}"]
-        )
-        for role in ("whole", "total")
-        for language in ("vi", "en")
-    }
+    measures = register.measures
+    measure = frame["measure"].to_numpy()
+    own = _Keys(frame["submission"].to_numpy(), len(measures), measure)
+    whole_row = own.find(_measure_at(measures, "whole_code")[measure])
+    total_row = own.find(_measure_at(measures, "total_code")[measure])
+    number = frame["number"]
+    whole, total = take(number, whole_row), take(number, total_row)
+    is_strict = measures["part_of_severity"].eq("ERROR").to_numpy()[measure]
+    is_same = measures["whole_code"].eq(measures["total_code"]).to_numpy()
+    is_capped = ~is_same & ~measures["may_be_negative"].to_numpy()
     return frame.assign(
         whole=whole,
-        whole_strict=whole.where(is_strict, None),
-        whole_lenient=whole.where(~is_strict, None),
-        total_value=total.where(~is_same & ~frame["may_be_negative"].eq(True), None),
-        members_sum=_members_sum(register, frame, own, cell_of("total_code")),
-        **added,
+        whole_strict=whole.where(is_strict),
+        whole_lenient=whole.where(~is_strict),
+        total_value=total.where(is_capped[measure]),
+        members_sum=_members_sum(measures, frame, total_row),
     )
 
 
 def completeness_frame(
-    register: Register, submissions: pd.DataFrame, observations: pd.DataFrame
+    register: Register, submissions: pd.DataFrame, cells: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row per submission and required measure of its form.
+    """One row per submission that is not refused and required measure of its form.
 
     `answer` is null where the cell is absent or empty. An observation that was kept out
-    counts as an answer: it has a finding of its own.
+    counts as an answer: it has a finding of its own. `submissions` keeps the labels by
+    which `cells` name it.
     """
-    columns = ["submission_id", *_OF_SUBMISSION, "sheet"]
-    required = register.measures.loc[
-        register.measures["is_required"],
-        ["form_code", "measure_code", "measure_name_vi", "measure_name_en"],
+    measures = register.measures
+    required = measures[measures["is_required"]]
+    asked = [
+        pd.DataFrame(
+            {
+                "submission": np.repeat(rows.index.to_numpy(), len(wanted)),
+                "measure": np.tile(wanted.index.to_numpy(), len(rows)),
+            }
+        )
+        for form, rows in submissions.groupby("form_code", sort=False)
+        if len(wanted := required[required["form_code"].eq(form)])
     ]
-    frame = submissions[columns].merge(required, on="form_code", how="inner")
-    given = observations[["submission_id", "measure_code", "row_id", "sheet", "cell"]]
-    given = given.assign(
-        answer=observations["observation_status"].where(is_answer(observations), None)
-    )
-    given = given.sort_values("answer", na_position="last", kind="stable")
-    given = given.drop_duplicates(["submission_id", "measure_code"])
-    frame = frame.merge(
-        given,
-        on=["submission_id", "measure_code"],
-        how="left",
-        suffixes=("_of_submission", ""),
-    )
-    frame["sheet"] = frame["sheet"].where(
-        frame["sheet"].notna(), frame["sheet_of_submission"]
-    )
-    return frame
+    if not asked:
+        return pd.DataFrame(columns=["submission", "measure", "answer"])
+    frame = pd.concat(asked, ignore_index=True)
+    key = frame["submission"].to_numpy() * len(measures) + frame["measure"].to_numpy()
+    answers = cells["answer_key"].to_numpy()[cells["is_answer"].to_numpy()]
+    known = answers[~np.isnan(answers)].astype("int64")
+    return frame.assign(answer=np.where(np.isin(key, known), 1.0, np.nan))
 
 
 def is_answer(observations: pd.DataFrame) -> pd.Series:
@@ -170,54 +170,109 @@ def is_answer(observations: pd.DataFrame) -> pd.Series:
     )
 
 
-def _registered(measures: pd.DataFrame, frame: pd.DataFrame) -> np.ndarray:
+class _Keys:
+    """Finds rows by submission and measure."""
+
+    def __init__(
+        self, submission: np.ndarray, measures: int, measure: np.ndarray
+    ) -> None:
+        self._base = submission.astype("int64") * measures
+        key = self._base + measure
+        self._order = np.argsort(key, kind="stable")
+        self._sorted = key[self._order]
+
+    def find(self, measure: np.ndarray) -> np.ndarray:
+        """Per row: the row of the same submission and that measure, else -1."""
+        found = np.full(len(measure), -1, dtype="int64")
+        asked = np.flatnonzero(measure >= 0)
+        key = self._base[asked] + measure[asked]
+        near = np.searchsorted(self._sorted, key)
+        near[near == len(self._sorted)] = 0
+        is_there = self._sorted[near] == key if len(key) else np.array([], dtype=bool)
+        found[asked[is_there]] = self._order[near[is_there]]
+        return found
+
+
+def _registered(
+    measures: pd.DataFrame,
+    submissions: pd.DataFrame,
+    observations: pd.DataFrame,
+    submission: np.ndarray,
+) -> np.ndarray:
     """Position of each row's form and measure in the register, -1 if it has none."""
-    known = pd.Index(measures["form_code"] + "|" + measures["measure_code"])
-    asked = frame["form_code"] + "|" + frame["measure_code"].fillna("")
-    return known.get_indexer(pd.Index(asked))
+    form, forms = pd.factorize(submissions["form_code"].astype("object"))
+    code, codes = pd.factorize(observations["measure_code"])
+    at = np.full((len(forms) + 1, len(codes) + 1), -1, dtype="int64")
+    form_at = pd.Index(forms).get_indexer(pd.Index(measures["form_code"]))
+    code_at = pd.Index(codes, dtype="object").get_indexer(
+        pd.Index(measures["measure_code"], dtype="object")
+    )
+    is_here = (form_at >= 0) & (code_at >= 0)
+    at[form_at[is_here], code_at[is_here]] = np.flatnonzero(is_here)
+    found: np.ndarray = at[form[submission], code]  # -1, the last of each, is unknown
+    return found
 
 
-def _take(
-    column: pd.Series, positions: np.ndarray, index: pd.Index | None = None
+def _faults(
+    submissions: pd.DataFrame, observations: pd.DataFrame, submission: np.ndarray
 ) -> pd.Series:
-    """Values at the positions, None where a position is -1."""
-    values = column.to_numpy(dtype="object")
-    taken = np.full(len(positions), None, dtype="object")
-    is_found = positions >= 0
-    taken[is_found] = values[positions[is_found]]
-    return pd.Series(taken, index=index, dtype="object")
+    """The fault per row as a category; three digits without a style are their own."""
+    code, names = pd.factorize(observations["fault"])
+    kinds = list(dict.fromkeys([*map(str, names), *READING_FAULTS]))
+    style = submissions["number_style"]
+    is_undeclared = (style.isna() | style.eq("")).to_numpy()[submission]
+    is_ambiguous = (code >= 0) & (code == kinds.index("ambiguous_number"))
+    code = np.where(
+        is_ambiguous & is_undeclared, kinds.index("ambiguous_undeclared"), code
+    )
+    return pd.Series(pd.Categorical.from_codes(code, pd.Index(kinds)))
+
+
+def _is_code_like(raw: pd.Series) -> np.ndarray:
+    """True where the text is three or more digits with a zero in front."""
+    code, texts = pd.factorize(raw)
+    is_like = pd.Series(texts, dtype="str").str.strip().str.fullmatch(_CODE_LIKE)
+    answers = np.append(is_like.to_numpy(dtype=bool), False)
+    return np.asarray(answers[code])
+
+
+def _measure_at(measures: pd.DataFrame, column: str) -> np.ndarray:
+    """Per measure of the register: the one of the same form named there, else -1."""
+    known = pd.MultiIndex.from_frame(measures[["form_code", "measure_code"]])
+    asked = pd.MultiIndex.from_arrays([measures["form_code"], measures[column]])
+    return np.where(measures[column].isna(), -1, known.get_indexer(asked))
+
+
+def take(column: pd.Series, positions: np.ndarray) -> pd.Series:
+    """Values at the positions, null where a position is -1."""
+    values = column.to_numpy()
+    null = np.array([np.nan if values.dtype == "float64" else None], values.dtype)
+    taken = np.concatenate([values, null])[positions]
+    return pd.Series(taken, dtype=values.dtype)
 
 
 def _members_sum(
-    register: Register, frame: pd.DataFrame, own: pd.Index, total_cell: np.ndarray
+    measures: pd.DataFrame, frame: pd.DataFrame, total_row: np.ndarray
 ) -> pd.Series:
-    """Sum of the members below each total of an exhaustive breakdown, else None."""
-    is_summand = frame["is_summand"].to_numpy(dtype=bool) & (total_cell >= 0)
-    members = pd.DataFrame(
-        {
-            "cell": total_cell[is_summand],
-            "total_code": frame["total_code"].to_numpy()[is_summand],
-            "is_open": frame["is_open"].to_numpy()[is_summand],
-            "value": frame["value"].to_numpy()[is_summand],
-            "form_code": frame["form_code"].to_numpy()[is_summand],
-        }
-    )
-    if members.empty:
-        return pd.Series(None, index=frame.index, dtype="object")
-    sums = members.groupby("cell", sort=False).agg(
-        total=("value", "sum"),
-        present=("value", "size"),
-        is_open=("is_open", "first"),
-        total_code=("total_code", "first"),
-        form_code=("form_code", "first"),
-    )
-    asked = (
-        register.measures[register.measures["is_summand"]]
-        .groupby(["form_code", "total_code"])
-        .size()
-        .rename("asked")
-    )
-    sums = sums.join(asked, on=["form_code", "total_code"])
-    is_whole = sums["is_open"] | sums["present"].eq(sums["asked"])
-    complete = sums.loc[is_whole, "total"]
-    return _take(complete, complete.index.get_indexer(own), frame.index)
+    """Sum of the members below each total of an exhaustive breakdown, else null."""
+    measure = frame["measure"].to_numpy()
+    is_added = measures["is_summand"].to_numpy()[measure] & (total_row >= 0)
+    row = total_row[is_added]
+    number = frame["number"]
+    if len(row) == 0:
+        return take(number, np.full(len(frame), -1))
+    groups = number[is_added].groupby(row)
+    sums, present = groups.sum(), groups.size()
+    if sums.dtype == "float64":
+        sums = sums.round(4)
+    summands = measures[measures["is_summand"]]
+    totals = pd.MultiIndex.from_frame(summands[["form_code", "total_code"]])
+    own = pd.MultiIndex.from_frame(measures[["form_code", "measure_code"]])
+    asked = totals.value_counts().reindex(own).fillna(0).to_numpy()
+    open_totals = totals[summands["is_open"].to_numpy()]
+    is_open = own.isin(open_totals)
+    at = measure[sums.index.to_numpy()]
+    is_whole = is_open[at] | (present.to_numpy() == asked[at])
+    found = np.full(len(frame), -1, dtype="int64")
+    found[sums.index.to_numpy()[is_whole]] = np.flatnonzero(is_whole)
+    return take(sums, found)

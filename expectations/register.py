@@ -1,13 +1,15 @@
 """Register: the programme as lookup frames for the suites' columns.
 
 Grain of each frame: `forms` form version, `periods` period, `units` unit version,
-`unit_words` unit, `measures` form x measure. Reference data, so small; made once a run.
+`unit_words` unit, `measures` form x measure, `due` form x unit x period due. Reference
+data, so small; made once a run.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -20,48 +22,66 @@ _YEAR = r"-(?:\d{4}_)?(\d{4})-"
 
 @dataclass(frozen=True)
 class Register:
-    """Lookup frames of one programme, and the candidates for suggestions."""
+    """Lookup frames of one programme; words and suggestions are made when asked for."""
 
-    programme_code: str
+    programme: Programme
     forms: pd.DataFrame
     periods: pd.DataFrame
     units: pd.DataFrame
-    unit_words: pd.DataFrame
     control_levels: pd.DataFrame
     measures: pd.DataFrame
-    candidates: dict[str, Candidates]
+    due: pd.DataFrame
+
+    @property
+    def programme_code(self) -> str:
+        """The code of the programme."""
+        return self.programme.code
+
+    @cached_property
+    def unit_words(self) -> pd.DataFrame:
+        """One row per unit: its newest name, the days it existed, who came after."""
+        return _unit_words(self.programme, self.units)
+
+    @cached_property
+    def last_days(self) -> dict[str, dt.date]:
+        """The last day of each period, by its key."""
+        return _days(self.periods)
+
+    @cached_property
+    def candidates(self) -> dict[str, Candidates]:
+        """What may be suggested for a wrong code, by kind of code."""
+        forms = {f.code: (f.name_vi, f.name_en) for f in self.programme.forms}
+        return {
+            "form": {None: forms},
+            "unit": {None: _names(self.unit_words, "unit_code", "unit_name")},
+            "period": _period_candidates(self.forms, self.periods),
+            "measure": {
+                str(form): _names(rows, "measure_code", "measure_name")
+                for form, rows in self.measures.groupby("form_code")
+            },
+        }
 
 
 def build_register(
     programme: Programme, expected: pd.DataFrame, measures: pd.DataFrame
 ) -> Register:
-    """The lookups of one programme; periods run to the last year of `expected`."""
-    forms = _forms(programme)
-    periods = _periods(programme, expected)
-    units = _units(programme)
-    words = _unit_words(programme, units)
-    known = _measures(programme, measures)
+    """The lookups of one programme; periods run to the last year of `expected`.
+
+    `expected` holds one row per form, unit and period due, with its `due_date` where
+    lateness is to be judged.
+    """
     return Register(
-        programme_code=programme.code,
-        forms=forms,
-        periods=periods,
-        units=units,
-        unit_words=words,
+        programme=programme,
+        forms=_forms(programme),
+        periods=_periods(programme, expected["period_key"]),
+        units=_units(programme),
         control_levels=pd.DataFrame(
             [(f.code, level) for f in programme.forms for level in f.control_levels],
             columns=["form_code", "level"],
             dtype="object",
         ).drop_duplicates(),
-        measures=known,
-        candidates={
-            "form": {None: {f.code: (f.name_vi, f.name_en) for f in programme.forms}},
-            "unit": {None: _names(words, "unit_code", "unit_name")},
-            "period": _period_candidates(forms, periods),
-            "measure": {
-                str(form): _names(rows, "measure_code", "measure_name")
-                for form, rows in known.groupby("form_code")
-            },
-        },
+        measures=_measures(programme, measures),
+        due=expected,
     )
 
 
@@ -85,8 +105,18 @@ def _forms(programme: Programme) -> pd.DataFrame:
     return frame
 
 
-def _periods(programme: Programme, expected: pd.DataFrame) -> pd.DataFrame:
-    years = pd.to_numeric(expected["period_key"].astype("str").str.extract(_YEAR)[0])
+def last_days(programme: Programme, period_keys: pd.Series) -> dict[str, dt.date]:
+    """The last day of every period up to the last year among the keys."""
+    return _days(_periods(programme, period_keys))
+
+
+def _days(periods: pd.DataFrame) -> dict[str, dt.date]:
+    return dict(zip(periods["period_key"], periods["period_last_day"], strict=True))
+
+
+def _periods(programme: Programme, period_keys: pd.Series) -> pd.DataFrame:
+    keys = pd.Series(period_keys.unique(), dtype="str")
+    years = pd.to_numeric(keys.str.extract(_YEAR)[0])
     until = programme.term.last_year if years.dropna().empty else int(years.max())
     frame = periods_of(programme, max(until, programme.reporting_from_year))
     last_days = [end - dt.timedelta(days=1) for end in frame["end_date"]]
@@ -95,6 +125,7 @@ def _periods(programme: Programme, expected: pd.DataFrame) -> pd.DataFrame:
             "period_key": frame["period_key"],
             "period_kind": frame["calendar_code"] + " · " + frame["period_type"],
             "period_year": frame["year"],
+            "period_first_day": frame["start_date"],
             "period_last_day": pd.Series(last_days, dtype="object"),
             "period_label_vi": frame["label_vi"],
             "period_label_en": frame["label_en"],
@@ -104,26 +135,35 @@ def _periods(programme: Programme, expected: pd.DataFrame) -> pd.DataFrame:
 
 def _units(programme: Programme) -> pd.DataFrame:
     rows = [
-        {
-            "unit_code": unit.unit_code,
-            "level": unit.level,
-            "unit_from": unit.valid_from,
-            "unit_to": unit.valid_to or OPEN_END,
-            "name_vi": unit.name_vi,
-            "name_en": unit.name_en,
-        }
+        (
+            unit.unit_code,
+            unit.level,
+            unit.valid_from,
+            unit.valid_to or OPEN_END,
+            unit.name_vi,
+            unit.name_en,
+        )
         for unit in programme.units
     ]
-    return pd.DataFrame(rows).sort_values(["unit_code", "unit_from"])
+    columns = ["unit_code", "level", "unit_from", "unit_to", "name_vi", "name_en"]
+    frame = pd.DataFrame(rows, columns=columns, dtype="object")
+    return frame.sort_values(["unit_code", "unit_from"], kind="stable")
 
 
 def _unit_words(programme: Programme, units: pd.DataFrame) -> pd.DataFrame:
-    """One row per unit: its newest name, the days it existed, who came after."""
-    spans = units.groupby("unit_code", as_index=False).agg(
-        unit_name_vi=("name_vi", "last"),
-        unit_name_en=("name_en", "last"),
-        first=("unit_from", "min"),
-        end=("unit_to", "max"),
+    newest = units.drop_duplicates("unit_code", keep="last").reset_index(drop=True)
+    first = units.drop_duplicates("unit_code").reset_index(drop=True)
+    end = units.sort_values("unit_to", kind="stable").drop_duplicates(
+        "unit_code", keep="last"
+    )
+    spans = pd.DataFrame(
+        {
+            "unit_code": newest["unit_code"],
+            "unit_name_vi": newest["name_vi"],
+            "unit_name_en": newest["name_en"],
+            "first": first["unit_from"],
+            "end": newest["unit_code"].map(end.set_index("unit_code")["unit_to"]),
+        }
     )
     after: dict[str, list[str]] = {}
     for link in programme.successions:
@@ -174,6 +214,7 @@ def _measures(programme: Programme, measures: pd.DataFrame) -> pd.DataFrame:
             "measure_code": measures["indicator_code"],
             "measure_name_vi": measures["name_vi"],
             "measure_name_en": measures["name_en"],
+            "kind": measures["kind"],
             "value_type": measures["value_type"],
             "may_be_negative": may_be_negative.astype(bool),
             # members of an open list come from the files: none can be demanded

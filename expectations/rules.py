@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,7 @@ class Suite(_Strict):
     """A set of rules over one frame: one row per `grain`, never null in `keys`.
 
     Gate 1 looks at what arrived, `standing` at everything accepted so far, gate 2 at a
-    finished build.
+    finished build. The rules of an `is_declared` suite stand in the programme's folder.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Suite(_Strict):
     keys: tuple[str, ...] = Field(min_length=2)
     description_vi: str
     description_en: str
+    is_declared: bool = False
 
 
 class Suggestion(_Strict):
@@ -47,14 +49,22 @@ class Rule(_Strict):
 
     `arguments` go to the expectation named by `expect`; a text `$name` among them is
     filled when the suite is made. `effect` hold keeps a submission back for a person
-    instead of rejecting it.
+    instead of rejecting it. `at` names the column with the cell of the sheet about the
+    submission that a finding points at. A rule judges periods whose last day lies in
+    [`valid_from`, `valid_to`).
     """
 
-    rule_code: str = Field(pattern=r"^[A-Z][A-Z_]+$")
+    rule_code: str = Field(pattern=r"^[A-Z][A-Z0-9_]+$")
     suite: str
     severity: Severity
     owner: Literal["unit", "maintainer"]
     effect: Literal["reject", "hold"] = "reject"
+    name_vi: str = ""
+    name_en: str = ""
+    at: str = ""
+    is_enabled: bool = True
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
     expect: str
     arguments: dict[str, object] = Field(alias="with")
     message_vi: str
@@ -85,8 +95,9 @@ class _Catalogue(_Strict):
             if twice:
                 raise ValueError(f"{kind} used twice: {sorted(twice)}")
         used = {rule.suite for rule in self.rules}
-        if used != set(names):
-            raise ValueError(f"suite and rules disagree: {sorted(used ^ set(names))}")
+        ours = {suite.name for suite in self.suites if not suite.is_declared}
+        if used != ours:
+            raise ValueError(f"suite and rules disagree: {sorted(used ^ ours)}")
         return self
 
 

@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +23,7 @@ import pandas as pd
 
 from expectations.checks import RESULT_COLUMNS
 from expectations.errors import CheckCrashed, FrameRefused
-from expectations.rules import Suite, rules_of, suite_named
+from expectations.rules import Rule, Suite, rules_of, suite_named
 
 _NAMED = re.compile(r"^([A-Z][A-Za-z]*(?:Error|Exception))(?::|$)", re.MULTILINE)
 # Failing rows come back as labels of a fresh 0..n index, which are positions. Naming a
@@ -43,7 +43,10 @@ class SuiteRun:
 
 
 def run_suite(
-    name: str, frame: pd.DataFrame, settings: Mapping[str, object]
+    name: str,
+    frame: pd.DataFrame,
+    settings: Mapping[str, object],
+    rules: Sequence[Rule] | None = None,
 ) -> SuiteRun:
     """Judges every row of the frame by every rule of the suite.
 
@@ -52,20 +55,21 @@ def run_suite(
         frame: One row per grain of the suite; only the columns its rules name are used.
             Positions in the answer count from the first row, whatever the index.
         settings: What fills the `$name` arguments of the rules.
+        rules: The rules to judge by, if not all of the catalogue's suite.
 
     Raises:
         FrameRefused: the frame has no rows, lacks a column, or a key is null.
         CheckCrashed: GX could not evaluate a rule; says which, quotes no cell.
     """
     suite = suite_named(name)
-    narrow = _narrow(suite, frame)
-    outcome = _validate(suite, narrow, settings)
+    rules = rules_of(name) if rules is None else rules
+    narrow = _narrow(suite, rules, frame)
+    outcome = _validate(suite, rules, narrow, settings)
     by_code = {r.expectation_config.meta["rule"]: r for r in outcome.results}
     for code, result in by_code.items():
         kind = _crash(result)
         if kind:
             raise CheckCrashed(name, code, kind)
-    rules = rules_of(name)
     for code in by_code.keys() - {rule.rule_code for rule in rules}:
         if not by_code[code].success:
             raise FrameRefused(
@@ -88,21 +92,21 @@ def run_suite(
     return SuiteRun(pd.DataFrame(rows, columns=list(RESULT_COLUMNS)), failing)
 
 
-def skipped(name: str, reason: str) -> SuiteRun:
+def skipped(name: str, reason: str, rules: Sequence[Rule] | None = None) -> SuiteRun:
     """A suite that had nothing to judge: one row per rule, with the reason."""
     rows = [
         (name, rule.rule_code, str(rule.severity), 0, 0, "skipped", reason)
-        for rule in rules_of(name)
+        for rule in (rules_of(name) if rules is None else rules)
     ]
     return SuiteRun(pd.DataFrame(rows, columns=list(RESULT_COLUMNS)), {})
 
 
-def _narrow(suite: Suite, frame: pd.DataFrame) -> pd.DataFrame:
-    """Only what the rules look at (GX copies the frame for each), with a fresh index.
+def _narrow(suite: Suite, rules: Sequence[Rule], frame: pd.DataFrame) -> pd.DataFrame:
+    """Only what the rules look at (GX hashes every column), with a fresh index.
 
     With an index that has duplicates GX returns wrong rows.
     """
-    columns = [*suite.keys, *(c for rule in rules_of(suite.name) for c in rule.columns)]
+    columns = [*suite.keys, *(column for rule in rules for column in rule.columns)]
     wanted = list(dict.fromkeys(columns))
     absent = [name for name in wanted if name not in frame]
     if absent:
@@ -113,15 +117,27 @@ def _narrow(suite: Suite, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[wanted].reset_index(drop=True)
 
 
-def _validate(suite: Suite, frame: pd.DataFrame, settings: Mapping[str, object]) -> Any:
+def _validate(
+    suite: Suite,
+    rules: Sequence[Rule],
+    frame: pd.DataFrame,
+    settings: Mapping[str, object],
+) -> Any:
     crash = ""
     with quietly():
+        from great_expectations.validator.v1_validator import Validator
+
         from expectations.suites import make_suite
 
-        expectations = make_suite(suite, settings)
-        batch = _batch_definition().get_batch(batch_parameters={"dataframe": frame})
+        # as a validation definition does it; through a batch GX hashes the frame twice
+        validator = Validator(
+            batch_definition=_batch_definition(),
+            batch_parameters={"dataframe": frame},
+            result_format=_RESULT_FORMAT,
+        )
         try:
-            outcome = batch.validate(expectations, result_format=_RESULT_FORMAT)
+            expectations = make_suite(suite, settings, rules)
+            outcome = validator.validate_expectation_suite(expectations)
         except Exception as error:
             crash = type(error).__name__
     if crash:  # outside the handler, so that the cause and its cells are dropped
@@ -173,8 +189,8 @@ def _crash(result: Any) -> str:
 
 
 def _positions(result: Any) -> np.ndarray:
-    found = (result.result or {}).get("unexpected_index_list") or []
-    return np.sort(np.array(found, dtype="int64"))
+    found = (result.result or {}).get("unexpected_index_list")
+    return np.sort(np.array([] if found is None else found, dtype="int64"))
 
 
 def _checked(result: Any) -> int:

@@ -6,14 +6,17 @@ submissions and quarantined values.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from expectations.messages import WHERE_WORDS, fill, where
-from expectations.rules import Rule, rules_of, suite_named
+from expectations.register import Register
+from expectations.rulebook import RuleBook, in_force, rule_book
+from expectations.rules import Rule, suite_named
 from expectations.runner import run_suite, skipped
-from expectations.suggest import Candidates, nearest
+from expectations.suggest import nearest
 from sources.programme.findings import (
     FINDING_DTYPES,
     Severity,
@@ -21,7 +24,11 @@ from sources.programme.findings import (
     empty_findings,
 )
 
+Worded = Callable[[Rule, pd.DataFrame], pd.DataFrame]
+"""Gives failing rows of a rule the columns that its message asks for."""
+
 NOTHING_TO_JUDGE = "no rows: nothing of this kind arrived, or all of it was refused"
+SWITCHED_OFF = "the programme has switched this rule off"
 _LANGUAGES = ("vi", "en")
 _WEIGHT = {severity: weight for weight, severity in enumerate(Severity)}
 _COPIED = (
@@ -42,13 +49,16 @@ class Sitting:
 
     def __init__(
         self,
-        candidates: Mapping[str, Candidates],
+        register: Register,
         settings: Mapping[str, object],
         read_findings: pd.DataFrame,
+        book: RuleBook | None = None,
     ) -> None:
-        self._candidates = candidates
+        self._register = register
+        self._book = rule_book(register.programme) if book is None else book
         self._settings = settings
-        self._findings = [read_findings]
+        self._read_findings = read_findings
+        self._found: list[pd.DataFrame] = []
         self._results: list[pd.DataFrame] = []
         self._rejected: set[str] = set()
         self._held: set[str] = set()
@@ -56,24 +66,55 @@ class Sitting:
         kept_out = read_findings.loc[is_kept_out, "row_id"].dropna()
         self._quarantined = set(kept_out.astype("int64"))
 
-    def run(self, suite: str, frame: pd.DataFrame) -> None:
+    def enabled(self, suite: str) -> tuple[Rule, ...]:
+        """The rules of a suite that the programme has not switched off."""
+        return tuple(rule for rule in self._book.of(suite) if rule.is_enabled)
+
+    def run(
+        self, suite: str, frame: pd.DataFrame, worded: Worded | None = None
+    ) -> None:
         """Runs one suite over the frame and takes in what it found.
 
-        A frame without rows is skipped with a reason: GX would pass it.
+        A frame without rows is skipped with a reason: GX would pass it. Rules that are
+        switched off, and rows of periods that a rule does not judge, make no findings.
+
+        Args:
+            suite: Suite in the catalogue.
+            frame: One row per grain of the suite.
+            worded: Completes failing rows for their messages; None where the frame has
+                all they need.
         """
-        if frame.empty:
-            self._results.append(skipped(suite, NOTHING_TO_JUDGE).results)
+        off = [rule for rule in self._book.of(suite) if not rule.is_enabled]
+        self._results.append(skipped(suite, SWITCHED_OFF, off).results)
+        rules = self.enabled(suite)
+        if frame.empty or not rules:
+            self._results.append(skipped(suite, NOTHING_TO_JUDGE, rules).results)
             return
-        outcome = run_suite(suite, frame, self._settings)
-        self._results.append(outcome.results)
-        for rule in rules_of(suite):
+        outcome = run_suite(suite, frame, self._settings, rules)
+        results = outcome.results
+        for number, rule in enumerate(rules):
             positions = outcome.failing[rule.rule_code]
-            if len(positions):
-                self._take_in(rule, frame.iloc[positions].reset_index(drop=True))
+            if not len(positions):
+                continue
+            rows = frame.iloc[positions].reset_index(drop=True)
+            if worded is not None:
+                rows = worded(rule, rows)
+            if rule.valid_from or rule.valid_to:
+                rows = self._in_force(rule, rows)
+                results.loc[number, "failed"] = len(rows)
+                results.loc[number, "status"] = "fail" if len(rows) else "pass"
+            if len(rows):
+                self._take_in(rule, rows)
+        self._results.append(results)
+
+    def _in_force(self, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows of periods that the rule judges."""
+        last_days = rows["period_key"].map(self._register.last_days)
+        return rows[in_force(rule, last_days)].reset_index(drop=True)
 
     def reject_read(self, submissions: pd.DataFrame) -> None:
         """Rejects the submissions that the readers' blocking findings name."""
-        found = self._findings[0]
+        found = self._read_findings
         blocking = found[found["is_blocking"].astype(bool)]
         whole = blocking.loc[blocking["submission_id"].isna(), "delivery_sha256"]
         is_hit = submissions["submission_id"].isin(
@@ -81,13 +122,25 @@ class Sitting:
         ) | submissions["delivery_sha256"].isin(whole.dropna())
         self._rejected.update(submissions.loc[is_hit, "submission_id"])
 
+    def is_rejected(self, submission_ids: pd.Series) -> np.ndarray:
+        """Per id: true where the submission is refused."""
+        return submission_ids.isin(self._rejected).to_numpy()
+
+    def is_quarantined(self, row_ids: pd.Series) -> np.ndarray:
+        """Per observation: true where its value is kept out."""
+        return row_ids.isin(self._quarantined).to_numpy()
+
     def not_rejected(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The rows whose submission is not refused so far."""
-        return frame[~frame["submission_id"].isin(self._rejected)]
+        """The rows of submissions that are not refused."""
+        if not self._rejected:
+            return frame
+        return frame[~self.is_rejected(frame["submission_id"])]
 
     def not_quarantined(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The rows that are not kept out so far."""
-        return frame[~frame["row_id"].isin(self._quarantined)]
+        """The rows of observations that are not kept out."""
+        if not self._quarantined:
+            return frame
+        return frame[~self.is_quarantined(frame["row_id"])]
 
     def statuses(self, submission_ids: pd.Series) -> pd.Series:
         """accepted, held or rejected, per submission."""
@@ -101,11 +154,14 @@ class Sitting:
 
     def results(self) -> pd.DataFrame:
         """One row per rule, in the order of the suites."""
-        return pd.concat(self._results, ignore_index=True)
+        filled = [rows for rows in self._results if len(rows)]
+        return pd.concat(filled, ignore_index=True)
 
     def findings(self) -> pd.DataFrame:
         """One row per finding, ordered by what they are about, then by weight."""
-        frames = [frame for frame in self._findings if not frame.empty]
+        frames = [self._read_findings] if len(self._read_findings) else []
+        if self._found:
+            frames.append(as_findings(pd.concat(self._found, ignore_index=True)))
         if not frames:
             return empty_findings()
         every = pd.concat(frames, ignore_index=True).drop_duplicates("finding_id")
@@ -127,27 +183,33 @@ class Sitting:
         return order.drop(columns="weight").reset_index(drop=True)
 
     def _take_in(self, rule: Rule, rows: pd.DataFrame) -> None:
-        self._findings.append(self._worded(rule, rows))
+        self._found.append(self._worded(rule, rows))
         if rule.severity == Severity.BLOCKER:
             hit = self._held if rule.effect == "hold" else self._rejected
             hit.update(rows["submission_id"])
         elif rule.severity == Severity.ERROR:
             self._quarantined.update(rows["row_id"].astype("int64"))
+            if "other_row_ids" in rows:
+                self._quarantined.update(*rows["other_row_ids"])
 
     def _worded(self, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+        if rule.at and rule.at in rows:
+            is_known = rows[rule.at].notna()
+            rows["cell"] = rows[rule.at].where(is_known, None)
+            rows["sheet"] = rows["meta_sheet"].where(is_known, rows["sheet"])
         for language in _LANGUAGES:
             rows[f"where_{language}"] = where(rows, WHERE_WORDS[language])
         if rule.suggest is not None:
             codes, form = rows[rule.suggest.column], rows["form_code"]
-            near = nearest(codes, form, self._candidates[rule.suggest.among])
-            rows = rows.join(near)
+            among = self._register.candidates[rule.suggest.among]
+            rows = rows.join(nearest(codes, form, among))
         is_cell = suite_named(rule.suite).grain != "submission"
         copied = {name: rows[name] for name in _COPIED if name in rows}
         observed, expected = (
             fill(text, rows, "plain") if text else None
             for text in (rule.observed, rule.expected)
         )
-        frame = pd.DataFrame(copied).assign(
+        return pd.DataFrame(copied, dtype="object").assign(
             indicator_code=rows["measure_code"] if is_cell else None,
             rule_code=rule.rule_code,
             severity=str(rule.severity),
@@ -157,4 +219,3 @@ class Sitting:
             observed=observed,
             expected=expected,
         )
-        return as_findings(frame)

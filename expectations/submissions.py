@@ -6,16 +6,29 @@ Grain of every frame: one row per submission, in the order given. States are wor
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 
 from expectations.register import Register
 
 _KEY = ["form_code", "unit_code", "period_key"]
+META_CELLS = (
+    "programme_cell",
+    "form_cell",
+    "unit_cell",
+    "period_cell",
+    "template_cell",
+)
+"""Where a submission says what it is about, in sheet `meta_sheet`; readers may know."""
 
 
 def structure_frame(
-    register: Register, submissions: pd.DataFrame, expected: pd.DataFrame
+    register: Register,
+    submissions: pd.DataFrame,
+    expected: pd.DataFrame,
+    as_of: dt.date | None = None,
 ) -> pd.DataFrame:
     """One row per submission: what it says, beside what the programme knows of it."""
     frame = submissions.reset_index(drop=True)
@@ -23,19 +36,41 @@ def structure_frame(
     frame[text] = frame[text].astype("object").where(frame[text].notna(), None)
     frame["programme_ref"] = frame["programme_code"].fillna("")
     frame["programme_expected"] = register.programme_code
-    frame["unit_ref"] = _found(frame["unit_code"], register.unit_words["unit_code"])
+    frame["unit_ref"] = _found(frame["unit_code"], register.units["unit_code"])
     frame["form_ref"] = _found(frame["form_code"], register.forms["form_code"])
     frame["period_ref"] = _found(frame["period_key"], register.periods["period_key"])
-    frame = frame.merge(register.unit_words, on="unit_code", how="left")
     frame = frame.merge(register.periods, on="period_key", how="left")
     frame = _with_form(register, frame)
     frame = _with_unit(register, frame)
-    frame["due_state"] = _due_state(register, frame, expected)
+    frame = _with_due(register, frame, expected)
+    frame["begun_state"] = _begun_state(frame, as_of)
     given = frame["template_version"].where(frame["template_version"].notna(), "")
     # only our own workbook carries a version; other readers leave it empty
     is_template = frame["reader"].eq("template") | given.ne("")
     frame["template_ref"] = given.astype("object").where(is_template, None)
     return frame
+
+
+def worded(register: Register, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a frame over submissions with what their messages ask for."""
+    return rows.merge(register.unit_words, on="unit_code", how="left")
+
+
+def late_frame(
+    register: Register, submissions: pd.DataFrame, versions: pd.DataFrame
+) -> pd.DataFrame:
+    """One row per submission: the day received, and the days by which it is late.
+
+    Null where no due date is known, and for a new version of a report that was there
+    before. A day is a day where the programme reports.
+    """
+    received = pd.to_datetime(submissions["received_at"], utc=True)
+    here = received.dt.tz_convert(register.programme.timezone).dt.tz_localize(None)
+    days = here.dt.normalize() - pd.to_datetime(submissions["due_date"])
+    return submissions.assign(
+        received_date=here.dt.date,
+        days_late=days.dt.days.where(versions["previous_count"].isna()),
+    )
 
 
 def _found(codes: pd.Series, known: pd.Series) -> pd.Series:
@@ -98,15 +133,38 @@ def _with_unit(register: Register, frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _due_state(
+def _with_due(
     register: Register, frame: pd.DataFrame, expected: pd.DataFrame
-) -> pd.Series:
-    """due, control_total or not_due; None where form, unit or period is wrong."""
-    due = pd.MultiIndex.from_frame(expected[_KEY].astype("object"))
-    is_due = pd.MultiIndex.from_frame(frame[_KEY]).isin(due)
+) -> pd.DataFrame:
+    """Adds the due date, and due, control_total or not_due.
+
+    None where form, unit or period is wrong.
+    """
+    # a term of a country has 200,000 duties and a batch those of a few periods
+    asked = expected[expected["period_key"].isin(frame["period_key"].unique())]
+    columns = [*_KEY, *(name for name in ("due_date",) if name in asked)]
+    due = asked[columns].astype("object").drop_duplicates(_KEY)
+    if "due_date" not in due:
+        due = due.assign(due_date=None)
+    found = frame[_KEY].merge(due.assign(is_due=True), on=_KEY, how="left")
     levels = pd.MultiIndex.from_frame(register.control_levels)
     may_total = pd.MultiIndex.from_frame(frame[["form_code", "level"]]).isin(levels)
     may_total &= frame["is_control_total"].astype(bool).to_numpy()
+    is_due = found["is_due"].notna()
     state = np.select([is_due, may_total], ["due", "control_total"], "not_due")
     is_sound = frame["unit_state"].eq("alive") & frame["form_state"].eq("in_force")
-    return pd.Series(state, index=frame.index, dtype="object").where(is_sound, None)
+    frame["due_state"] = pd.Series(state, index=frame.index, dtype="object").where(
+        is_sound, None
+    )
+    frame["due_date"] = found["due_date"]
+    return frame
+
+
+def _begun_state(frame: pd.DataFrame, as_of: dt.date | None) -> pd.Series:
+    """begun or not_begun on the day; None where the day or the period is unknown."""
+    states: dict[dt.date, str] = {}
+    if as_of is not None:
+        days: list[dt.date] = frame["period_first_day"].dropna().unique().tolist()
+        states = {day: "begun" if day <= as_of else "not_begun" for day in days}
+    state = frame["period_first_day"].map(states).astype("object")
+    return state.where(state.notna() & frame["form_state"].notna(), None)

@@ -5,18 +5,18 @@ Importing this module imports great_expectations.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import great_expectations as gx
 from great_expectations.expectations.expectation_configuration import (
     ExpectationConfiguration,
 )
 
-from expectations import custom
-from expectations.rules import Suite, filled, rules_of
+from expectations import custom, standing_expectations
+from expectations.rules import Rule, Suite, filled, rules_of
 from sources.programme.findings import Severity
 
-assert custom  # registers our own expectations
+assert custom and standing_expectations  # they register our own expectations
 
 GUARD = "GUARD_"
 """Rule codes of the guards begin with this; their failure is the program's fault."""
@@ -29,8 +29,12 @@ _GX_SEVERITY = {
 }
 
 
-def make_suite(suite: Suite, settings: Mapping[str, object]) -> gx.ExpectationSuite:
-    """The GX suite of one catalogue suite; guards first.
+def make_suite(
+    suite: Suite,
+    settings: Mapping[str, object],
+    rules: Sequence[Rule] | None = None,
+) -> gx.ExpectationSuite:
+    """The GX suite of one catalogue suite; guards first, then `rules`, or all its own.
 
     GX passes on no rows and on columns of nulls, so every suite begins with a row count
     and with the keys not null.
@@ -44,16 +48,16 @@ def make_suite(suite: Suite, settings: Mapping[str, object]) -> gx.ExpectationSu
         ),
         _expectation(
             f"{GUARD}KEYS",
-            "expect_multicolumn_values_to_not_be_null",
+            "expect_multicolumn_values_to_be_filled",
             {"column_list": list(suite.keys)},
             Severity.BLOCKER,
         ),
     ]
-    rules = [
+    own = [
         _expectation(rule.rule_code, rule.expect, filled(rule, settings), rule.severity)
-        for rule in rules_of(suite.name)
+        for rule in (rules_of(suite.name) if rules is None else rules)
     ]
-    return gx.ExpectationSuite(name=suite.name, expectations=[*guards, *rules])
+    return gx.ExpectationSuite(name=suite.name, expectations=[*guards, *own])
 
 
 def _expectation(

@@ -5,10 +5,15 @@ from __future__ import annotations
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from warehouse.build_file import open_build
+from warehouse.control_totals import CONTROL_TOTALS
 from warehouse.home import Home
 from warehouse.published import open_published
+
+PROGRESS = "fct_target_progress"
+FINDINGS = "fct_finding"
 
 GRAINS: dict[str, tuple[str, ...]] = {
     "dim_unit": ("unit_key",),
@@ -31,8 +36,8 @@ GRAINS: dict[str, tuple[str, ...]] = {
         "boundary",
         "cumulation",
     ),
-    "fct_target_progress": ("target_key", "unit_key", "period_key"),
-    "fct_finding": ("finding_id",),
+    PROGRESS: ("target_key", "unit_key", "period_key"),
+    FINDINGS: ("finding_id",),
     "rpt_term_scorecard": ("target_key", "unit_key"),
 }
 
@@ -66,90 +71,45 @@ from raw_side full outer join mart_side using (programme_code, indicator_code)
 order by programme_code, indicator_code
 """
 
-_CONTROL_TOTALS = """
-with value as (
-    select
-        s.programme_code, s.unit_code, s.period_key, s.form_code, s.is_control_total,
-        o.measure_code, o.value, p.start_date, p.end_date, p.year
-    from raw.observation o
-    join raw.submission s on s.submission_id = o.submission_id
-    join raw.ref_measure m on m.indicator_code = o.measure_code
-    join raw.ref_period p on p.period_key = s.period_key
-    where s.status = 'accepted' and o.observation_status in ('reported', 'nil')
-        and m.unit_aggregation = 'sum'
-),
-below as (
-    select
-        a.programme_code, a.ancestor_unit_code, a.unit_code, u.level,
-        greatest(a.valid_from, u.valid_from) as valid_from,
-        least(a.valid_to, u.valid_to) as valid_to
-    from raw.ref_unit_ancestor a
-    join raw.ref_unit u on u.unit_key = a.unit_key
-    where a.depth > 0
-),
-control as (
-    select * from value where is_control_total
-),
-child as (
-    select distinct
-        c.programme_code, c.unit_code, c.period_key, c.form_code, c.end_date, c.year,
-        b.unit_code as child_code, b.level as child_level
-    from control c
-    join below b
-        on b.programme_code = c.programme_code
-        and b.ancestor_unit_code = c.unit_code
-        and b.valid_from < c.end_date and b.valid_to >= c.end_date
-),
-summed as (
-    select
-        c.programme_code, c.unit_code, c.period_key, v.measure_code,
-        sum(v.value) as children_sum
-    from child c
-    join value v
-        on v.programme_code = c.programme_code and v.unit_code = c.child_code
-        and v.period_key = c.period_key and v.form_code = c.form_code
-        and not v.is_control_total
-    group by all
-),
-due as (
-    select distinct
-        c.programme_code, c.unit_code, c.period_key, c.form_code, c.child_code
-    from child c
-    join raw.ref_form f
-        on f.programme_code = c.programme_code and f.form_code = c.form_code
-        and coalesce(f.first_year, c.year) <= c.year
-        and f.valid_from < c.end_date and f.valid_to >= c.end_date
-    join raw.ref_form_due d
-        on d.programme_code = c.programme_code and d.form_code = c.form_code
-        and (d.level = c.child_level or d.unit_code = c.child_code)
-        and d.since < c.end_date and d.until >= c.end_date
-    where not exists (
-        select 1 from raw.ref_form_control k
-        where k.programme_code = c.programme_code and k.form_code = c.form_code
-            and k.level = c.child_level
-    )
-),
-late as (
-    select
-        d.programme_code, d.unit_code, d.period_key, d.form_code,
-        count(*) as children_missing
-    from due d
-    where not exists (
-        select 1 from raw.submission s
-        where s.programme_code = d.programme_code and s.form_code = d.form_code
-            and s.unit_code = d.child_code and s.period_key = d.period_key
-            and s.status = 'accepted'
-    )
-    group by all
-)
+_CONTROL_TOTALS = f"""
 select
-    c.programme_code, c.unit_code, c.period_key, c.measure_code, c.value as control,
-    s.children_sum, coalesce(l.children_missing, 0) as children_missing
-from control c
-left join summed s using (programme_code, unit_code, period_key, measure_code)
-left join late l using (programme_code, unit_code, period_key, form_code)
-order by c.programme_code, c.unit_code, c.period_key, c.measure_code
+    t.*,
+    exists (
+        select 1 from {{told}} f
+        where f.rule_code = 'CONTROL_TOTAL_DIFFERS' and f.status in ('open', 'waived')
+            and f.submission_id = t.submission_id
+            and f.indicator_code = t.measure_code
+    ) as is_told
+from ({CONTROL_TOTALS}) t
+order by programme_code, form_code, unit_code, period_key, measure_code
 """
+
+_PUBLISHED_VERDICTS = """
+select target_key, unit_code, period_key, verdict, actual
+from marts.fct_target_progress
+where is_scope_unit
+"""
+
+_VERDICTS = """
+select
+    n.programme_code, n.target_code, n.unit_code, n.period_key,
+    b.verdict as verdict_before, n.verdict as verdict_now,
+    b.actual as actual_before, n.actual as actual_now
+from marts.fct_target_progress n
+join published_verdict b using (target_key, unit_code, period_key)
+where n.is_scope_unit
+order by n.programme_code, n.target_code, n.unit_code, n.period_key
+"""
+_VERDICT_COLUMNS = (
+    "programme_code",
+    "target_code",
+    "unit_code",
+    "period_key",
+    "verdict_before",
+    "verdict_now",
+    "actual_before",
+    "actual_now",
+)
 
 
 def gate2_facts(home: Home) -> dict[str, pd.DataFrame]:
@@ -157,14 +117,16 @@ def gate2_facts(home: Home) -> dict[str, pd.DataFrame]:
 
     totals: one row per measure (programme_code, indicator_code, raw_sum, raw_count,
     mart_sum, mart_count). row_counts: one per mart table (table, rows_now,
-    rows_published or null). control_totals: one per control total (programme_code,
-    unit_code, period_key, measure_code, control, children_sum, children_missing).
+    rows_published or null). control_totals: one per control total (columns of
+    `warehouse.control_totals`, and is_told: a finding on it is open or waived).
     duplicates: one per table with a grain (table, grain, duplicates: rows too many).
+    verdicts: one per target, scope unit and period that the publication in place judges
+    too (its verdict and actual, before and now).
 
     Raises:
         WarehouseError: the build file cannot be opened or lacks a table.
     """
-    published = _published_counts(home)
+    published, verdicts_before = _published(home)
     with open_build(home, is_read_only=True) as connection:
         tables = _tables(connection)
         counts = {table: _rows(connection, table) for table in tables}
@@ -174,6 +136,10 @@ def gate2_facts(home: Home) -> dict[str, pd.DataFrame]:
             for table, grain in GRAINS.items()
             if table in tables
         ]
+        verdicts = pd.DataFrame(columns=list(_VERDICT_COLUMNS))
+        if verdicts_before is not None and PROGRESS in tables:
+            connection.register("published_verdict", verdicts_before)
+            verdicts = _frame(connection, _VERDICTS)
         return {
             "totals": _frame(connection, _TOTALS),
             "row_counts": pd.DataFrame(
@@ -185,19 +151,32 @@ def gate2_facts(home: Home) -> dict[str, pd.DataFrame]:
                     ),
                 }
             ),
-            "control_totals": _frame(connection, _CONTROL_TOTALS),
+            "control_totals": _control_totals(connection, tables),
             "duplicates": pd.DataFrame(
                 duplicates, columns=["table", "grain", "duplicates"]
             ),
+            "verdicts": verdicts,
         }
 
 
-def _published_counts(home: Home) -> dict[str, int]:
+def _control_totals(
+    connection: duckdb.DuckDBPyConnection, tables: list[str]
+) -> pd.DataFrame:
+    """One row per control total; a build without findings tells of none."""
+    told = "marts.fct_finding" if FINDINGS in tables else "(from raw.finding limit 0)"
+    return _frame(connection, _CONTROL_TOTALS.format(told=told))
+
+
+def _published(home: Home) -> tuple[dict[str, int], pa.Table | None]:
+    """Of the publication in place: rows by table, and the verdicts of scope units."""
     if not home.published_db.exists():
-        return {}
+        return {}, None
     with open_published(home) as connection:
         tables = [name for name in _tables(connection) if name != "publication"]
-        return {table: _rows(connection, table) for table in tables}
+        counts = {table: _rows(connection, table) for table in tables}
+        if PROGRESS not in tables:
+            return counts, None
+        return counts, connection.execute(_PUBLISHED_VERDICTS).to_arrow_table()
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:

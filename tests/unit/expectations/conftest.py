@@ -12,11 +12,13 @@ import pandas as pd
 import pytest
 
 from expectations.gate1 import Judgement, judge
+from expectations.rulebook import RuleBook, rule_book
 from sources.programme.findings import as_findings
 from sources.programme.model import Programme
 from sources.programme.reference import due_units, expand_measures, reference_frames
 
 DAY = dt.date(2021, 1, 1)
+CONTEXT_SUITES = ("plausibility", "report_history", "measure_history")
 GOOD = {
     "off": 10,
     "off.theft": 6,
@@ -229,12 +231,25 @@ class Batch:
             }
         )
 
-    def expected(self) -> pd.DataFrame:
+    def judge_alone(self, **more: Any) -> Judgement:
+        """Without the rules that look at other reports of the unit."""
+        book = rule_book(self.programme)
+        rules = [
+            rule.model_copy(update={"is_enabled": False})
+            if rule.suite in CONTEXT_SUITES
+            else rule
+            for rule in book.rules
+        ]
+        return self.judge(**{"book": RuleBook(tuple(rules)), **more})
+
+    def expected(self, has_due_dates: bool = False) -> pd.DataFrame:
+        """Who owes what; without due dates nothing is late."""
         periods = reference_frames(self.programme, None, 2024)["ref_period"]
-        return pd.concat(
+        due = pd.concat(
             [due_units(self.programme, form, periods) for form in self.programme.forms],
             ignore_index=True,
         )
+        return due if has_due_dates else due.drop(columns="due_date")
 
 
 @pytest.fixture

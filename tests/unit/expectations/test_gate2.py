@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 from expectations.errors import FrameRefused
 from expectations.gate2 import judge
+from sources.programme.model import RuleSetting
 
 
 def facts(**changes: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -27,7 +29,8 @@ def facts(**changes: pd.DataFrame) -> dict[str, pd.DataFrame]:
             {"table": ["fct_x"], "grain": ["a, b"], "duplicates": [0]}
         ),
         "row_counts": row_counts(80, 100),
-        "control_totals": control(Decimal(5), Decimal(5), 0),
+        "control_totals": control(Decimal(5), Decimal(5), Decimal(5)),
+        "verdicts": verdicts(("met", "met")),
         **changes,
     }
 
@@ -42,16 +45,35 @@ def row_counts(now: int, published: int | None) -> pd.DataFrame:
     )
 
 
-def control(own: Decimal, children: Decimal | None, missing: int) -> pd.DataFrame:
+def control(
+    own: object, lowest: object, highest: object, is_told: bool = False
+) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "programme_code": ["p"],
             "unit_code": ["u"],
+            "form_code": ["f"],
             "period_key": ["civil-2023-Y"],
+            "last_day": [dt.date(2023, 12, 31)],
             "measure_code": ["a"],
-            "control": pd.Series([own], dtype="object"),
-            "children_sum": pd.Series([children], dtype="object"),
-            "children_missing": [missing],
+            "control": [own],
+            "lowest": [lowest],
+            "highest": [highest],
+            "is_told": [is_told],
+        }
+    ).astype({"control": "object", "lowest": "object", "highest": "object"})
+
+
+def verdicts(*pairs: tuple[str, str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "target_code": [f"t{n}" for n in range(len(pairs))],
+            "unit_code": "u",
+            "period_key": "civil-2023-Y",
+            "verdict_before": [before for before, _ in pairs],
+            "verdict_now": [now for _, now in pairs],
+            "actual_before": Decimal("79.5"),
+            "actual_now": Decimal("80.25"),
         }
     )
 
@@ -106,23 +128,70 @@ def test_shrinking_share_is_configurable():
     assert judge(facts(row_counts=row_counts(50, 100)), kept_rows=0.5).is_passed
 
 
-def test_control_total_that_differs_warns_only():
-    result = judge(facts(control_totals=control(Decimal(6), Decimal(5), 0)))
-    assert result.is_passed
-    assert len(result.warnings_vi) == len(result.warnings_en) == 1
-    assert "u, civil-2023-Y, a" in result.warnings_en[0]
+@pytest.mark.parametrize("own", [Decimal(4), Decimal("9.0001")])
+def test_control_total_that_nobody_was_told_of_refuses(own):
+    result = judge(facts(control_totals=control(own, Decimal(5), Decimal(9))))
+    failed = result.results[result.results["status"] == "fail"]
+    assert failed["rule_code"].tolist() == ["CONTROL_TOTAL_UNSEEN"]
+    assert "u, f, civil-2023-Y, a" in result.reasons_vi[0]
+    told = control(own, Decimal(5), Decimal(9), is_told=True)
+    assert judge(facts(control_totals=told)).is_passed
 
 
-def test_control_total_is_not_compared_while_children_are_missing():
-    result = judge(facts(control_totals=control(Decimal(6), Decimal(5), 1)))
-    row = result.results.set_index("rule_code").loc["CONTROL_TOTAL_DIFFERS"]
-    assert (row["checked"], row["failed"]) == (0, 0)
+@pytest.mark.parametrize(
+    ("setting", "is_passed"),
+    [
+        ({"is_enabled": False}, True),
+        ({"valid_from": dt.date(2024, 1, 1)}, True),
+        ({"valid_from": dt.date(2023, 12, 31)}, False),
+        ({"severity": "INFO"}, False),
+    ],
+)
+def test_totals_are_told_of_as_the_programme_sets_the_rule(
+    programme, setting, is_passed
+):
+    given = RuleSetting(rule_code="CONTROL_TOTAL_DIFFERS", **setting)
+    mine = programme.model_copy(update={"code": "p", "rule_settings": (given,)})
+    wrong = facts(control_totals=control(Decimal(4), Decimal(5), Decimal(9)))
+    assert judge(wrong, programme=mine).is_passed == is_passed
+
+
+def test_totals_of_another_programme_are_not_this_runs(programme):
+    wrong = facts(control_totals=control(Decimal(4), Decimal(5), Decimal(9)))
+    assert judge(wrong, programme=programme).is_passed
+
+
+@pytest.mark.parametrize(
+    ("own", "lowest", "highest"),
+    [(5, 5, 9), (9, 5, 9), (900, 5, None), (5, None, None)],
+)
+def test_control_total_inside_its_bounds_passes(own, lowest, highest):
+    assert judge(facts(control_totals=control(own, lowest, highest))).is_passed
 
 
 def test_no_control_totals_are_skipped_with_a_reason():
-    none = control(Decimal(1), None, 0).head(0)
-    row = judge(facts(control_totals=none)).results.iloc[-1]
+    none = facts()["control_totals"].head(0)
+    results = judge(facts(control_totals=none)).results.set_index("rule_code")
+    row = results.loc["CONTROL_TOTAL_UNSEEN"]
     assert (row["status"], bool(row["reason"])) == ("skipped", True)
+
+
+def test_verdicts_that_turned_are_listed_and_refuse_nothing():
+    changes = verdicts(("met", "met"), ("off_track", "met"), ("met", "not_met"))
+    result = judge(facts(verdicts=changes))
+    assert result.is_passed
+    assert result.verdict_changes["target_code"].tolist() == ["t1", "t2"]
+    assert result.verdict_changes["verdict_before"].tolist() == ["off_track", "met"]
+    assert "t1, u, civil-2023-Y: kết luận đổi từ off_track" in result.warnings_vi[0]
+    assert "(thực hiện 79,5) thành met (thực hiện 80,25)" in result.warnings_vi[0]
+    assert len(result.warnings_en) == 2
+
+
+def test_first_publication_turns_no_verdict():
+    result = judge(facts(verdicts=verdicts()))
+    assert result.is_passed
+    assert result.verdict_changes.empty
+    assert result.warnings_vi == []
 
 
 def test_many_reasons_are_counted_not_listed():
@@ -134,7 +203,7 @@ def test_many_reasons_are_counted_not_listed():
     assert result.reasons_en[-1] == "GRAIN_TWICE: and 10 more"
 
 
-@pytest.mark.parametrize("name", ["totals", "duplicates", "row_counts"])
+@pytest.mark.parametrize("name", ["totals", "duplicates", "row_counts", "verdicts"])
 def test_absent_facts_are_refused(name):
     short = facts()
     del short[name]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expectations.gate1 import Judgement
-from expectations.observations import part_whole_frame, structure_frame, values_frame
+from expectations.observations import cells_frame, part_whole_frame, values_frame
 from expectations.register import build_register
 from expectations.runner import run_suite
 from sources.programme.reference import expand_measures
@@ -72,7 +72,7 @@ def judged(programme) -> tuple[Batch, dict[object, str], Judgement]:
     ids["refused"] = batch.submit({**GOOD, "off": -1}, unit_code="C11")
     for number, (change, _, _) in enumerate(VALUES):
         ids[number] = batch.submit({**GOOD, **change})
-    return batch, ids, batch.judge()
+    return batch, ids, batch.judge_alone()
 
 
 def kept_out(judged: tuple[Batch, dict[object, str], Judgement], case: object) -> list:
@@ -145,7 +145,7 @@ def test_values_of_a_rejected_submission_are_not_judged(judged):
 def test_findings_do_not_depend_on_the_order_of_arrival(judged):
     batch, _, judgement = judged
     submissions, observations = batch.frames()
-    again = batch.judge(
+    again = batch.judge_alone(
         submissions=submissions[::-1],
         observations=observations.sample(frac=1, random_state=1),
     )
@@ -177,11 +177,12 @@ def test_gx_agrees_with_plain_python(programme, sets):
     register = build_register(
         programme, batch.expected(), expand_measures(programme, None)
     )
-    frame = structure_frame(register, submissions, observations)
-    frame = frame[frame["value"].notna()].reset_index(drop=True)
+    cells = cells_frame(register, submissions, observations)
+    values = values_frame(register, cells)
+    frame = cells[cells["value"].notna()].reset_index(drop=True)
     found = {
-        **run_suite("observation_values", values_frame(frame), {}).failing,
-        **run_suite("part_whole", part_whole_frame(register, frame), {}).failing,
+        **run_suite("observation_values", values, {}).failing,
+        **run_suite("part_whole", part_whole_frame(register, values), {}).failing,
     }
     rows = list(
         zip(frame["submission_id"], frame["measure_code"], frame["value"], strict=True)
@@ -218,3 +219,46 @@ def test_gx_agrees_with_plain_python(programme, sets):
         )
     )
     assert all(isinstance(positions, np.ndarray) for positions in found.values())
+
+
+def test_numbers_too_large_for_floats_stay_exact(programme):
+    """As floats 10^17 + 1 is 10^17, and the first sum would be right too."""
+    batch = Batch(programme)
+    large = {**GOOD, "off": 10**17 + 1, "off.theft": 10**17}
+    short = batch.submit({**large, "off.other": 0})
+    batch.submit({**large, "off.other": 1})
+    found = batch.judge_alone().findings
+    assert rules_by_submission(batch.judge_alone()) == {short: ["MEMBERS_NOT_TOTAL"]}
+    assert "100.000.000.000.000.001" in found["message_vi"].item()
+    assert found["expected"].item() == str(10**17)
+
+
+def test_text_with_zeros_in_front_is_a_doubt_about_a_count(programme):
+    batch = Batch(programme)
+    owner = batch.submit({"off": 10, "off.theft": 10, "off.other": 0, "station": 1})
+    row = batch.observe(owner, "cleared", 7, raw_text="0007")
+    batch.observe(owner, "sure", 5, raw_text="05")
+    batch.observe(owner, "rate", 12, raw_text="0012")  # no count
+    judgement = batch.judge_alone()
+    found = judgement.findings
+    doubts = found[found["rule_code"].eq("LOOKS_LIKE_CODE")]
+    assert doubts["row_id"].tolist() == [row]
+    assert (doubts["observed"].item(), doubts["expected"].item()) == ("0007", "7")
+    assert judgement.quarantined.empty
+
+
+def test_a_nil_report_is_told_what_a_stock_is(programme):
+    measures = [
+        measure.model_copy(
+            update={"kind": "stock" if measure.code == "sure" else "flow"}
+        )
+        for measure in programme.measures
+    ]
+    batch = Batch(programme.model_copy(update={"measures": tuple(measures)}))
+    batch.submit({"off": 0, "off.theft": 0, "off.other": 0}, is_nil_report=True)
+    found = batch.judge_alone().findings
+    assert set(found["rule_code"]) == {"MEASURE_MISSING"}
+    said = dict(zip(found["indicator_code"], found["message_vi"], strict=True))
+    assert "“có” hoặc “không”" in said["station"]
+    assert "“không phát sinh” không thay được" in said["sure"]
+    assert "ghi 0 nếu không phát sinh" in said["cleared"]

@@ -42,7 +42,7 @@ def test_crash_records_nothing(batch, monkeypatch):
     monkeypatch.setattr(
         gate1.of_observations,
         "values_frame",
-        lambda rows: frame(rows).assign(count_value=SECRET),
+        lambda *given: frame(*given).assign(count_value=SECRET),
     )
     with pytest.raises(CheckCrashed, match="observation_values/VALUE_NOT_WHOLE"):
         batch.judge()

@@ -54,7 +54,7 @@ def judged(programme) -> tuple[dict[str, str], Judgement]:
     ids["a gap"] = batch.submit({**few, "cleared": None})
     batch.fault(ids["a gap"], "station", "bad_yes_no", "chưa rõ")
     ids["no cell"] = batch.submit({**few, "cleared": 1})
-    return ids, batch.judge()
+    return ids, batch.judge_alone()
 
 
 @pytest.mark.parametrize("rule", BAD)
@@ -177,7 +177,7 @@ def test_read_findings_pass_through_and_block(programme):
         **common,
     )
     batch.read_findings = [whole, one, cell]
-    judgement = batch.judge()
+    judgement = batch.judge_alone()
     statuses = ["rejected", "rejected", "accepted"]
     assert judgement.submissions["status"].tolist() == statuses
     assert sorted(judgement.findings["rule_code"]) == ["X_A", "X_B", "X_C"]
@@ -196,7 +196,7 @@ def test_version_that_drops_most_values_is_held(programme):
     batch.current = [
         {**key, "received_at": EARLY, "observation_count": 8} for key in (KEY, half)
     ]
-    judgement = batch.judge()
+    judgement = batch.judge_alone()
     status = judgement.submissions.set_index("submission_id")["status"]
     assert (status[shrunk], status[kept]) == ("held", "accepted")
     held = judgement.findings[judgement.findings["rule_code"] == "HELD_SHRUNK"]
@@ -236,3 +236,104 @@ def previous(counts: list[tuple[int, int]], current: list[tuple[int, int]]) -> l
 )
 def test_version_before_is_by_time_of_receipt(counts, current, expected):
     assert previous(counts, current) == expected
+
+
+def rules_and_status(judgement: Judgement, owner: str) -> tuple[list[str], str]:
+    status = judgement.submissions.set_index("submission_id")["status"]
+    return rules_by_submission(judgement).get(owner, []), status[owner]
+
+
+def test_report_whose_every_value_is_refused_is_refused(programme):
+    batch = Batch(programme)
+    none = batch.submit({"off": -1, "cleared": "1.5"})
+    some = batch.submit({**GOOD, "rate": -1})
+    again = batch.submit({})
+    batch.fault(again, "off", "not_a_number", "x")
+    judgement = batch.judge_alone()
+    refused = ["ALL_VALUES_REFUSED", "VALUE_NEGATIVE", "VALUE_NOT_WHOLE"]
+    assert rules_and_status(judgement, none) == (refused, "rejected")
+    assert rules_and_status(judgement, some) == (["VALUE_NEGATIVE"], "accepted")
+    expected = (["ALL_VALUES_REFUSED", "NOT_A_NUMBER"], "rejected")
+    assert rules_and_status(judgement, again) == expected
+
+
+def test_nil_mark_beside_figures_is_a_doubt(programme):
+    batch = Batch(programme)
+    both = batch.submit(is_nil_report=True)
+    nil = dict.fromkeys(["off", "off.theft", "off.other", "cleared", "sure"], 0)
+    # a stock does not happen: a nil report may have one
+    only = batch.submit({**nil, "station": 1}, is_nil_report=True)
+    judgement = batch.judge_alone()
+    assert rules_and_status(judgement, both) == (["NIL_WITH_FIGURES"], "accepted")
+    assert rules_and_status(judgement, only) == ([], "accepted")
+    # off, two members, cleared, sure, rate and balance; not the yes/no
+    assert judgement.findings["observed"].tolist() == ["7"]
+
+
+def test_period_must_have_begun(programme):
+    batch = Batch(programme)
+    begun = batch.submit(period_key="civil-2023-M04")
+    later = batch.submit(period_key="civil-2023-M05")
+    judgement = batch.judge_alone(as_of=pd.Timestamp("2023-04-01").date())
+    assert rules_and_status(judgement, begun) == ([], "accepted")
+    assert rules_and_status(judgement, later) == (["PERIOD_NOT_BEGUN"], "rejected")
+    assert "01/05/2023" in judgement.findings["message_vi"].item()
+    assert batch.judge_alone().findings.empty
+
+
+def test_late_report_is_told_its_days(programme):
+    batch = Batch(programme)
+    march = {"period_key": "civil-2023-M03"}  # due on 03/04/2023
+    # 17:30 in Greenwich is the next day in Viet Nam
+    on_time = pd.Timestamp("2023-04-03 16:30", tz="UTC")
+    late = pd.Timestamp("2023-04-03 17:30", tz="UTC")
+    batch.submit(unit_code="C1", received_at=on_time, **march)
+    second = batch.submit(unit_code="C2", received_at=late, **march)
+    batch.submit(
+        unit_code="C1", received_at=late + pd.Timedelta(days=9), **march
+    )  # a correction of what was there in time
+    found = batch.judge_alone(expected=batch.expected(has_due_dates=True)).findings
+    assert found["submission_id"].tolist() == [second]
+    assert found["severity"].tolist() == ["INFO"]
+    assert "hạn 03/04/2023, nhận ngày 04/04/2023, chậm 1 ngày" in (
+        found["message_vi"].item()
+    )
+    assert found["expected"].item() == "2023-04-03"
+
+
+CELLS = {
+    "meta_sheet": "Thông tin",
+    "programme_cell": "B3",
+    "form_cell": "B4",
+    "unit_cell": "B5",
+    "period_cell": "B6",
+    "template_cell": "B2",
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "cell"),
+    [
+        ("PROGRAMME_MISMATCH", "B3"),
+        ("FORM_UNKNOWN", "B4"),
+        ("UNIT_UNKNOWN", "B5"),
+        ("PERIOD_UNKNOWN", "B6"),
+        ("PERIOD_NOT_OF_FORM", "B6"),
+        ("FORM_NOT_IN_FORCE", "B6"),
+        ("UNIT_NOT_ALIVE", "B5"),
+        ("UNIT_NOT_DUE", "B5"),
+        ("TEMPLATE_VERSION", "B2"),
+    ],
+)
+def test_finding_points_at_the_cell_that_is_wrong(cells_judged, rule, cell):
+    finding = cells_judged.loc[rule]
+    assert (finding["sheet"], finding["cell"]) == ("Thông tin", cell)
+    assert f"trang “Thông tin”, ô {cell}" in finding["message_vi"]
+
+
+@pytest.fixture(scope="module")
+def cells_judged(programme) -> pd.DataFrame:
+    batch = Batch(programme)
+    for change in BAD.values():
+        batch.submit(**CELLS, **change)
+    return batch.judge_alone().findings.set_index("rule_code")
