@@ -4,9 +4,24 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from orchestration.alert_sensors import (
+    alert_sensors,
+    check_overdue,
+    overdue_schedule,
+    overdue_submissions,
+)
 from orchestration.assets.intake import deliveries, submissions_judged, submissions_read
-from orchestration.assets.publication import build_publication, scorecard
-from orchestration.assets.warehouse import build_star_schema, raw_observation
+from orchestration.assets.publication import (
+    alerts,
+    build_publication,
+    replies,
+    scorecard,
+)
+from orchestration.assets.warehouse import (
+    build_star_schema,
+    raw_finding,
+    raw_observation,
+)
 from orchestration.jobs import refresh_reporting
 from orchestration.resources import RunResource
 from orchestration.schedules import deadline_schedules
@@ -29,13 +44,17 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
             submissions_read,
             submissions_judged,
             raw_observation,
+            raw_finding,
             star_schema,
             build_publication(k for k in star_schema.keys if k.path[0] == MARTS),
             scorecard,
+            replies,
+            alerts,
         ],
-        jobs=[refresh_reporting],
-        schedules=deadline_schedules(programme),
-        sensors=[drop_folder_sensor()],
+        asset_checks=[overdue_submissions],
+        jobs=[refresh_reporting, check_overdue],
+        schedules=[*deadline_schedules(programme), overdue_schedule(programme)],
+        sensors=[drop_folder_sensor(), *alert_sensors()],
         resources=given,
         executor=dg.in_process_executor,  # also for what a person starts by hand
     )

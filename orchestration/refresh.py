@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from orchestration.alerts.failure import Failure, innermost
 from orchestration.build import build_defs
 from orchestration.instance import open_instance
 from orchestration.jobs import REFRESH
 from orchestration.resources import RunResource
 from orchestration.settings import Settings
+from orchestration.steps.alert import raise_alerts, send_due
+from orchestration.steps.context import open_run
 from orchestration.steps.release import GateRefused
 
 
@@ -41,24 +44,26 @@ def execute_refresh(settings: Settings) -> Outcome:
         )
     if result.success:
         return Outcome(is_published=True)
-    errors = [
-        event.step_failure_data.error
+    failed = [
+        (event.step_key or REFRESH, innermost(event.step_failure_data.error))
         for event in result.all_events
         if event.event_type == dg.DagsterEventType.STEP_FAILURE
+        and event.step_failure_data.error
     ]
-    innermost = [_innermost(error) for error in errors if error]
+    for step, error in failed:
+        _tell(settings, Failure.of(step, error, result.run_id))
     return Outcome(
         is_published=False,
-        is_refused=any(e.cls_name == GateRefused.__name__ for e in innermost),
-        reason="\n".join(e.message.strip() for e in innermost),
+        is_refused=any(e.cls_name == GateRefused.__name__ for _, e in failed),
+        reason="\n".join(e.message.strip() for _, e in failed),
     )
 
 
-WRAPPERS = ("Dagster", "RetryRequestedFromPolicy")
-"""What Dagster puts around our own errors; below ours stand only their causes."""
-
-
-def _innermost(error):  # type: ignore[no-untyped-def]
-    while error.cause and error.cls_name.startswith(WRAPPERS):
-        error = error.cause
-    return error
+def _tell(settings: Settings, failure: Failure) -> None:
+    """Tells maintainers of a failed run; a fault in telling never hides the failure."""
+    try:
+        with open_run(settings) as run:
+            raise_alerts(run, failure=failure)
+            send_due(run)
+    except Exception:
+        logging.getLogger(__name__).exception("The failure could not be told.")

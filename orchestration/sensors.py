@@ -6,8 +6,10 @@ import json
 
 import dagster as dg
 
+from orchestration.alerts.failure import source_notice
 from orchestration.jobs import REFRESH
 from orchestration.resources import RunResource
+from orchestration.steps.alert import tell
 from orchestration.steps.pull import new_files
 from sources.connectors.drop_folder import SourceError
 
@@ -45,6 +47,7 @@ def drop_folder_sensor() -> dg.SensorDefinition:
                     for _, file in new_files(run)
                 ]
             except SourceError as error:
+                tell(run, [source_notice(str(error))])
                 return dg.SkipReason(str(error))
             pending = run.ledger.pending_deliveries(run.programme.code)
         if not fresh and pending.empty:

@@ -1,22 +1,15 @@
 """Assets from the sources to the ledger: deliveries, cells read, gate 1."""
 
 import dagster as dg
-import pandas as pd
 
 from expectations.checks import GATE_1_SUITES
 from orchestration.assets import OWNERS, WAREHOUSE_POOL
 from orchestration.assets.repeat import as_result, last_evaluation
+from orchestration.assets.suites import SEVERITIES, suite_result
 from orchestration.resources import RunResource
-from orchestration.steps.judge import judge_batch
+from orchestration.steps.judge import JudgeSummary, judge_batch
 from orchestration.steps.pull import pull
 from orchestration.steps.read import read_pending
-
-SEVERITIES = {
-    "BLOCKER": dg.AssetCheckSeverity.ERROR,
-    "ERROR": dg.AssetCheckSeverity.ERROR,
-    "WARNING": dg.AssetCheckSeverity.WARN,
-    "INFO": dg.AssetCheckSeverity.WARN,
-}
 
 
 @dg.asset(
@@ -97,41 +90,16 @@ def submissions_judged(
             "findings_report": dg.MetadataValue.path(str(report)),
         },
         check_results=[
-            _gate_1_result(context, suite.name, summary.results)
-            for suite in GATE_1_SUITES
+            _gate_1_result(context, suite.name, summary) for suite in GATE_1_SUITES
         ],
     )
 
 
 def _gate_1_result(
-    context: dg.AssetExecutionContext, name: str, results: pd.DataFrame
+    context: dg.AssetExecutionContext, name: str, summary: JudgeSummary
 ) -> dg.AssetCheckResult:
     """The result over this batch; over an empty batch, the one that stands."""
     key = dg.AssetCheckKey(context.asset_key, name)
-    if results.empty and (last := last_evaluation(context, key)):
+    if summary.results.empty and (last := last_evaluation(context, key)):
         return as_result(last)
-    return suite_result(name, results)
-
-
-def suite_result(name: str, results: pd.DataFrame) -> dg.AssetCheckResult:
-    """The Dagster result of one suite: rule codes and counts, never values."""
-    rows = results[results.suite.eq(name)]
-    failed = rows[rows.status.eq("fail")]
-    worst = [SEVERITIES[severity] for severity in failed.severity]
-    is_error = dg.AssetCheckSeverity.ERROR in worst
-    return dg.AssetCheckResult(
-        check_name=name,
-        passed=failed.empty,
-        severity=dg.AssetCheckSeverity.ERROR
-        if is_error
-        else dg.AssetCheckSeverity.WARN,
-        metadata={
-            "rules_checked": int(rows.status.ne("skipped").sum()),
-            "rules_skipped": int(rows.status.eq("skipped").sum()),
-            "rules_failed": dg.MetadataValue.json(
-                failed[["rule_code", "severity", "checked", "failed"]].to_dict(
-                    "records"
-                )
-            ),
-        },
-    )
+    return suite_result(name, summary.results, summary.findings)

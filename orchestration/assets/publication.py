@@ -1,15 +1,23 @@
-"""Assets after the build: what readers see, and the scorecard that people see."""
+"""Assets after the build: what readers see, what goes back, who is told."""
 
 from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
 from expectations.checks import GATE_2_SUITES
+from orchestration.alerts.notices import verdict_notices
 from orchestration.assets import OWNERS, WAREHOUSE_POOL
-from orchestration.assets.intake import suite_result
+from orchestration.assets.suites import suite_result
 from orchestration.resources import RunResource
-from orchestration.steps.load import fingerprint, is_published, remember_published
-from orchestration.steps.release import check_build, publish_build
+from orchestration.steps.alert import raise_alerts, send_due, tell
+from orchestration.steps.load import (
+    are_decisions_loaded,
+    fingerprint,
+    is_published,
+    remember_published,
+)
+from orchestration.steps.release import judge_build, publish_build
+from orchestration.steps.reply import write_replies
 from orchestration.steps.show import write_reports
 
 PUBLICATION_KEY = dg.AssetKey("publication")
@@ -47,11 +55,13 @@ def build_publication(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
         with run_settings.open() as run:
             state = fingerprint(run)
             is_new = not is_published(run, state)
-            results = check_build(run)
+            verdict = judge_build(run)
             if is_new:
                 report = publish_build(run)
-                remember_published(run, state)
-        checks = [suite_result(suite.name, results) for suite in GATE_2_SUITES]
+                if are_decisions_loaded(run):
+                    remember_published(run, state)
+                tell(run, verdict_notices(verdict.verdict_changes))
+        checks = [suite_result(suite.name, verdict.results) for suite in GATE_2_SUITES]
         if not is_new:
             yield from checks
             return
@@ -61,6 +71,7 @@ def build_publication(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
                 "as_of_date": str(run.as_of),
                 "dagster/row_count": sum(report.tables.values()),
                 "rows": dg.MetadataValue.json(report.tables),
+                "verdicts_turned": len(verdict.verdict_changes),
             },
             check_results=checks,
         )
@@ -81,5 +92,54 @@ def scorecard(run_settings: RunResource) -> dg.MaterializeResult:
     return dg.MaterializeResult(
         metadata={
             name: dg.MetadataValue.path(str(path)) for name, path in pages.items()
+        }
+    )
+
+
+@dg.asset(
+    deps=[PUBLICATION_KEY],
+    group_name="publication",
+    owners=OWNERS,
+    kinds={"excel"},
+)
+def replies(run_settings: RunResource) -> dg.MaterializeResult:
+    """Every file with open findings, back to its sender: cells marked, in Vietnamese.
+
+    A copy of the sender's own workbook where it can be one, a report of the same shape
+    where it cannot. Written again only when what it says has changed.
+    """
+    with run_settings.open() as run:
+        summary = write_replies(run)
+    return dg.MaterializeResult(
+        metadata={
+            "replies_written": summary.written,
+            "folder": dg.MetadataValue.path(str(summary.folder)),
+        }
+    )
+
+
+@dg.asset(
+    deps=[PUBLICATION_KEY],
+    group_name="publication",
+    owners=OWNERS,
+    kinds={"python"},
+)
+def alerts(run_settings: RunResource) -> dg.MaterializeResult:
+    """What maintainers should hear: put into the outbox, and sent where there is one.
+
+    Overdue reports, what stops a submission, refusals, failures, targets that turned;
+    each thing once. A channel that is down costs a later attempt, never the run.
+    """
+    with run_settings.open() as run:
+        told = raise_alerts(run)
+        sent = send_due(run)
+    return dg.MaterializeResult(
+        metadata={
+            "alerts_new": told.new,
+            "alerts_seen_again": told.seen_again,
+            "alerts_resolved": told.resolved,
+            "reports_overdue": told.overdue,
+            "alerts_sent": sent.sent,
+            "alerts_waiting": sent.waiting,
         }
     )

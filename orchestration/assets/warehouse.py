@@ -8,18 +8,23 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
+from expectations.checks import STANDING_SUITES
 from orchestration.assets import OWNERS, WAREHOUSE_POOL
 from orchestration.assets.intake import submissions_judged
 from orchestration.assets.publication import GATE_2_CHECKS
 from orchestration.assets.repeat import last_results, log_last
+from orchestration.assets.suites import SEVERITIES, suite_result
 from orchestration.dbt import BuildFailed, NodeResult, build, manifest_path
 from orchestration.progress import step
 from orchestration.resources import RunResource
 from orchestration.steps.load import fingerprint, is_published, load_raw
+from orchestration.steps.standing import judge_standing_facts
 from warehouse.build_file import open_build
 from warehouse.home import Home
+from warehouse.load import sync_findings
 
 RAW_KEY = dg.AssetKey(["raw", "observation"])
+FINDING_KEY = dg.AssetKey(["raw", "finding"])
 
 
 @dg.asset(
@@ -49,13 +54,54 @@ def raw_observation(run_settings: RunResource) -> dg.MaterializeResult:
     )
 
 
+@dg.asset(
+    key=FINDING_KEY,
+    deps=[raw_observation],
+    group_name="warehouse",
+    owners=OWNERS,
+    kinds={"python", "greatexpectations"},
+    pool=WAREHOUSE_POOL,
+    check_specs=[
+        dg.AssetCheckSpec(
+            name=suite.name, asset=FINDING_KEY, description=suite.description_en
+        )
+        for suite in STANDING_SUITES
+    ],
+)
+def raw_finding(
+    context: dg.AssetExecutionContext, run_settings: RunResource
+) -> dg.MaterializeResult:
+    """Findings over everything accepted so far, beside those of single submissions.
+
+    A total against the units below it, corrections that all go one way, figures that
+    lie just past a target: no submission shows these, only the whole does. They stand
+    until the figures change.
+    """
+    with run_settings.open() as run:
+        summary = judge_standing_facts(run)
+        report = sync_findings(run.home, run.programme.code, run.ledger)
+    findings = {**dict.fromkeys(SEVERITIES, 0), **summary.severities}
+    return dg.MaterializeResult(
+        metadata={
+            **{f"findings_{k.lower()}": v for k, v in findings.items()},
+            "is_judged_anew": summary.is_judged,
+            "rows_changed": sum(map(sum, report.tables.values())),
+        },
+        check_results=[
+            suite_result(suite.name, summary.results, summary.findings)
+            for suite in STANDING_SUITES
+        ],
+    )
+
+
 class Translator(DagsterDbtTranslator):
-    """dbt layers as asset groups; every table of schema raw is one asset, its load."""
+    """dbt layers as asset groups; schema raw is two assets: its load, its findings."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """Sources are the raw load; models are `<layer>/<model>`."""
+        """Sources are what writes them; models are `<layer>/<model>`."""
         if dbt_resource_props["resource_type"] == "source":
-            return RAW_KEY
+            is_finding = dbt_resource_props["name"] == FINDING_KEY.path[-1]
+            return FINDING_KEY if is_finding else RAW_KEY
         return dg.AssetKey([dbt_resource_props["fqn"][1], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:

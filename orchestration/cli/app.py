@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from orchestration.cli import demo, dev, doctor, look, programme, run, simulate
+from orchestration.cli import (
+    alerts,
+    demo,
+    dev,
+    doctor,
+    findings,
+    look,
+    programme,
+    publish,
+    rules,
+    run,
+    simulate,
+    template,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,11 +28,15 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("rebuild")(run.rebuild)
+app.command("publish")(publish.publish_command)
 app.command("status")(look.status)
 app.command("trace")(look.trace)
 app.command("scorecard")(look.scorecard)
 app.command("simulate")(simulate.simulate)
-app.command("template")(simulate.template)
+app.command("template")(template.template)
+app.add_typer(findings.app, name="findings")
+app.add_typer(rules.app, name="rules")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(programme.app, name="programme")
 app.command("dev")(dev.dev)
 app.command("doctor")(doctor.doctor)

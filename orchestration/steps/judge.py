@@ -9,9 +9,11 @@ import pandas as pd
 from expectations.checks import RESULT_COLUMNS
 from orchestration.progress import step
 from orchestration.steps import handover
-from orchestration.steps.context import RunContext
+from orchestration.steps.context import RunContext, today
 from sources.programme.due import due_units
+from sources.programme.findings import empty_findings
 from sources.readers import ReadResult
+from warehouse.history import earlier_figures
 
 PERSONAL_DATA = "PERSONAL_DATA"
 REFUSED = "refused"
@@ -20,11 +22,13 @@ REJECTED = "rejected"
 
 @dataclass(frozen=True)
 class JudgeSummary:
-    """Gate 1: submissions by status, findings by severity, one row per rule."""
+    """Gate 1: submissions by status, findings by severity and one by one, one result
+    row per rule."""
 
     statuses: dict[str, int]
     severities: dict[str, int]
     results: pd.DataFrame
+    findings: pd.DataFrame
 
 
 def judge_batch(run: RunContext) -> JudgeSummary:
@@ -34,7 +38,8 @@ def judge_batch(run: RunContext) -> JudgeSummary:
         CheckCrashed: a check could not be evaluated; nothing of the batch is recorded.
     """
     if not handover.exists(run.home.work):
-        return JudgeSummary({}, {}, pd.DataFrame(columns=list(RESULT_COLUMNS)))
+        nothing = pd.DataFrame(columns=list(RESULT_COLUMNS))
+        return JudgeSummary({}, {}, nothing, empty_findings())
     # great_expectations takes seconds to import; a run with nothing new never pays
     from expectations.gate1 import judge
 
@@ -49,6 +54,12 @@ def judge_batch(run: RunContext) -> JudgeSummary:
             expected=expected_reports(run),
             measures=run.measures,
             current_counts=run.ledger.current_counts(run.programme.code),
+            earlier=earlier_figures(
+                run.home,
+                run.programme.code,
+                batch.submissions[["form_code", "unit_code"]].drop_duplicates(),
+            ),
+            as_of=max(run.as_of, today(run.programme)),
         )
         statuses = delivery_statuses(run, batch)
         run.ledger.record_judgement(
@@ -67,6 +78,7 @@ def judge_batch(run: RunContext) -> JudgeSummary:
         _counts(judgement.submissions.status),
         _counts(judgement.findings.severity),
         judgement.results,
+        judgement.findings,
     )
 
 

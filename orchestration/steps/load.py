@@ -13,7 +13,7 @@ from orchestration.settings import ROOT
 from orchestration.steps import handover
 from orchestration.steps.context import RunContext
 from orchestration.steps.pull import new_files
-from orchestration.steps.read import accepted_values, read_again
+from orchestration.steps.read import observations_of, read_again
 from warehouse.load import LoadReport, sync
 
 CODE_FOLDERS = ("sources/programme", "warehouse", "dbt_project/models")
@@ -28,7 +28,7 @@ def load_raw(run: RunContext) -> LoadReport:
         parts = []
         if handover.exists(run.home.work):
             batch = handover.read(run.home.work)
-            parts.append(accepted_values(run, batch, submissions.submission_id))
+            parts.append(observations_of(batch, submissions.submission_id))
             submissions = submissions[
                 ~submissions.submission_id.isin(batch.submissions.submission_id)
             ]
@@ -36,6 +36,7 @@ def load_raw(run: RunContext) -> LoadReport:
             parts.append(read_again(run, submissions))
         return pd.concat(parts, ignore_index=True)
 
+    _decisions(run).write_text(run.ledger.decision_token(), encoding="utf-8")
     with step("Nạp kho · load") as progress:
         report = sync(
             run.home,
@@ -83,6 +84,16 @@ def is_published(run: RunContext, value: str) -> bool:
     )
 
 
+def are_decisions_loaded(run: RunContext) -> bool:
+    """True when nobody decided anything since schema raw was loaded.
+
+    A value let in meanwhile is on record but not in the build: the publication is good,
+    and yet the next run must build again.
+    """
+    note = _decisions(run)
+    return note.exists() and note.read_text("utf-8") == run.ledger.decision_token()
+
+
 def remember_published(run: RunContext, value: str) -> None:
     """Notes the state that the publication in place came from."""
     note = _note(run)
@@ -97,3 +108,7 @@ def forget_published(run: RunContext) -> None:
 
 def _note(run: RunContext) -> Path:
     return run.home.work / "published_state.json"
+
+
+def _decisions(run: RunContext) -> Path:
+    return run.home.work / "decisions_loaded"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from orchestration.progress import step
 from orchestration.steps.context import RunContext
+from orchestration.steps.reply import reply_folders
 from sources.connectors.drop_folder import RemoteFile, list_files, read_bytes
 from sources.programme.model import Source
 
@@ -66,10 +67,13 @@ def new_files(run: RunContext) -> list[tuple[Source, RemoteFile]]:
         SourceError: a source's folder cannot be listed.
     """
     known = run.ledger.known_origins(run.programme.code)
+    passed_over = list(reply_folders(run).values())
     seen = set(zip(known.origin, known.size_bytes, known.modified_at, strict=True))
     return [
         (source, file)
         for source in run.programme.sources
-        for file in list_files(source, run.programme.folder, run.environment)
+        for file in list_files(
+            source, run.programme.folder, run.environment, passed_over
+        )
         if (file.uri, file.size, file.modified_at) not in seen
     ]

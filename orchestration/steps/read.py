@@ -51,7 +51,7 @@ def read_pending(run: RunContext) -> ReadSummary:
 
 
 def read_again(run: RunContext, submissions: pd.DataFrame) -> pd.DataFrame:
-    """The observations of known submissions, from landing, without quarantined values.
+    """The observations of known submissions, from landing, quarantined ones included.
 
     Used when the warehouse file lacks what the ledger accepted: after a kill, and for
     `nhiemky rebuild`.
@@ -65,18 +65,12 @@ def read_again(run: RunContext, submissions: pd.DataFrame) -> pd.DataFrame:
             workers=run.settings.workers,
             progress=progress.advance,
         )
-    return accepted_values(run, batch, submissions.submission_id)
+    return observations_of(batch, submissions.submission_id)
 
 
-def accepted_values(
-    run: RunContext, batch: ReadResult, submission_ids: pd.Series
-) -> pd.DataFrame:
-    """Observations of these submissions that no finding quarantines."""
-    keys = ["submission_id", "measure_code", "sheet", "cell"]
-    wanted = batch.observations[batch.observations.submission_id.isin(submission_ids)]
-    quarantined = run.ledger.quarantined(run.programme.code)[keys].drop_duplicates()
-    marked = wanted.merge(quarantined, on=keys, how="left", indicator=True)
-    return marked[marked._merge.eq("left_only")].drop(columns="_merge")
+def observations_of(batch: ReadResult, submission_ids: pd.Series) -> pd.DataFrame:
+    """The observations of these submissions; the load leaves quarantined ones out."""
+    return batch.observations[batch.observations.submission_id.isin(submission_ids)]
 
 
 def jobs_of(run: RunContext, deliveries: pd.DataFrame) -> Sequence[ReadJob]:

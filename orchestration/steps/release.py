@@ -1,24 +1,59 @@
-"""Release: gate 2 over the finished build, then publication; or a refusal on record."""
+"""Release: gate 2 over the finished build, then publication; or a refusal on record.
+
+A refused build may still be published by a person's decision. It holds for exactly the
+state that was refused (`fingerprint`): whatever comes later is judged anew.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from orchestration.progress import step
 from orchestration.steps.context import RunContext
+from orchestration.steps.load import fingerprint, remember_published
+from warehouse.ledger.decisions import Decisions
 from warehouse.publish import PublishReport, publish
 from warehouse.read import gate2_facts, publication
+
+if TYPE_CHECKING:
+    from expectations.gate2 import Gate2Result
+
+ACCEPT_PUBLICATION = "accept_publication"
 
 
 class GateRefused(Exception):
     """Gate 2 refused the build; the previous publication stays."""
 
 
+class AcceptanceRefused(Exception):
+    """A decision that cannot be taken like this; nothing was published."""
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Who lets a refused build go out, and why."""
+
+    by: str
+    reason: str
+
+
 def check_build(run: RunContext) -> pd.DataFrame:
-    """Gate 2 over the build file: one row per rule.
+    """Gate 2 over the build file: one row per rule; see `judge_build`."""
+    return judge_build(run).results
+
+
+def judge_build(run: RunContext, acceptance: Acceptance | None = None) -> Gate2Result:
+    """Gate 2's word on the build file; what it refuses goes on record.
+
+    With an acceptance the refusal is recorded as accepted and the result comes back
+    with `is_passed` False and its reasons.
 
     Raises:
         GateRefused: with the reasons in both languages.
@@ -29,27 +64,19 @@ def check_build(run: RunContext) -> pd.DataFrame:
     with step("Kiểm tra trước công bố · gate 2") as progress:
         facts = gate2_facts(run.home)
         if _looks_back(run):
-            # an earlier day has fewer periods to show: that is no loss
+            # an earlier day has fewer periods to show, and other verdicts: no loss
             facts["row_counts"] = facts["row_counts"].assign(rows_published=None)
-        verdict = judge(facts)
-        if not verdict.is_passed:
-            reasons = [*verdict.reasons_vi, *verdict.reasons_en]
-            run.ledger.record_refusal(
-                programme_code=run.programme.code,
-                reasons="\n".join(reasons),
-                at=dt.datetime.now(dt.UTC),
-            )
-            raise GateRefused("\n".join(reasons))
-        progress.summary = f"{len(verdict.results)} phép kiểm đạt · checks passed"
-    return verdict.results
-
-
-def _looks_back(run: RunContext) -> bool:
-    """True when the publication in place judges a later day than this build."""
-    if not run.home.published_db.exists():
-        return False
-    published_day: dt.date = publication(run.home)["as_of_date"]
-    return published_day > run.as_of
+            facts["verdicts"] = facts["verdicts"].head(0)
+        verdict = judge(facts, programme=run.programme)
+        if verdict.is_passed:
+            _forget_refusal(run)
+        else:
+            _record(run, [*verdict.reasons_vi, *verdict.reasons_en], acceptance)
+        progress.summary = (
+            f"{len(verdict.results)} phép kiểm, {len(verdict.verdict_changes)} kết luận"
+            " đổi · checks, verdicts turned"
+        )
+    return verdict
 
 
 def publish_build(run: RunContext) -> PublishReport:
@@ -70,3 +97,98 @@ def publish_build(run: RunContext) -> PublishReport:
         )
         progress.summary = f"{len(report.tables)} bảng · tables"
     return report
+
+
+def publish_refused(run: RunContext, acceptance: Acceptance) -> PublishReport:
+    """Publishes the build that gate 2 refused, by a decision that goes on record.
+
+    The build is judged on the day on which it was refused. Call it under the home's
+    run lock.
+
+    Raises:
+        AcceptanceRefused: no reason or nobody is given, no build was refused, or
+            something changed since.
+    """
+    if not acceptance.by.strip() or not acceptance.reason.strip():
+        raise AcceptanceRefused(
+            "Phải nêu lý do và người quyết định · a decision needs a reason and a "
+            'name: auditors read both. Give --accept "reason" and --by "name".'
+        )
+    noted = _refusals(run).get(run.programme.code)
+    if noted is None:
+        raise AcceptanceRefused(
+            "Không có bản dựng nào bị từ chối · no build of programme "
+            f"{run.programme.code} waits for a decision: gate 2 refused none. Run "
+            "`nhiemky run`; it publishes what passes."
+        )
+    run = replace(run, as_of=dt.date.fromisoformat(noted["as_of"]))
+    refused = noted["state"]
+    if fingerprint(run) != refused:
+        raise AcceptanceRefused(
+            "Dữ liệu đã đổi từ khi bị từ chối · reports, decisions, programme or code "
+            "changed since the build was refused, so nobody has seen what would be "
+            "published. Run `nhiemky run`, read its reasons, then accept again."
+        )
+    Decisions(run.ledger).record(
+        run.programme.code,
+        ACCEPT_PUBLICATION,
+        "build",
+        refused,
+        by=acceptance.by,
+        reason=acceptance.reason,
+        observed=noted["reasons"],
+    )
+    state = fingerprint(run)  # the decision is part of the ledger now
+    judge_build(run, acceptance)
+    report = publish_build(run)
+    remember_published(run, state)
+    _forget_refusal(run)
+    return report
+
+
+def _looks_back(run: RunContext) -> bool:
+    """True when the publication in place judges a later day than this build."""
+    if not run.home.published_db.exists():
+        return False
+    published_day: dt.date = publication(run.home)["as_of_date"]
+    return published_day > run.as_of
+
+
+def _record(run: RunContext, reasons: list[str], acceptance: Acceptance | None) -> None:
+    text = "\n".join(reasons)
+    now = dt.datetime.now(dt.UTC)
+    if acceptance is not None:
+        head = f"Được chấp nhận · accepted by {acceptance.by}: {acceptance.reason}"
+        run.ledger.record_refusal(run.programme.code, f"{head}\n{text}", now)
+        return
+    run.ledger.record_refusal(run.programme.code, text, now)
+    refusal = {
+        "state": fingerprint(run),
+        "as_of": run.as_of.isoformat(),
+        "reasons": text,
+    }
+    _write_refusals(run, {**_refusals(run), run.programme.code: refusal})
+    raise GateRefused(text)
+
+
+def _refusals(run: RunContext) -> dict[str, dict[str, str]]:
+    """By programme: the state, the day and the reasons of the build refused last."""
+    note = _note(run)
+    found: dict[str, dict[str, str]] = (
+        json.loads(note.read_text(encoding="utf-8")) if note.exists() else {}
+    )
+    return found
+
+
+def _forget_refusal(run: RunContext) -> None:
+    refusals = _refusals(run)
+    if refusals.pop(run.programme.code, None) is not None:
+        _write_refusals(run, refusals)
+
+
+def _write_refusals(run: RunContext, refusals: dict[str, dict[str, str]]) -> None:
+    _note(run).write_text(json.dumps(refusals, ensure_ascii=False), encoding="utf-8")
+
+
+def _note(run: RunContext) -> Path:
+    return run.home.work / "refused_state.json"

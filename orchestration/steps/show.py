@@ -40,6 +40,7 @@ def write_reports(run: RunContext) -> dict[str, Path]:
             run.programme.name_en,
             read_findings(run.home, run.programme.code),
             published,
+            timezone=run.programme.timezone,
         ),
     }
     paths = {}

@@ -1,0 +1,99 @@
+"""A failed run in words that quote no cell: step, kind of error, its first line.
+
+Shape: one `Failure` per run, made from what Dagster kept of the error, one notice.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.alerts.words import one_line
+from warehouse.ledger.notice import Notice
+
+_WRAPPERS = ("Dagster", "RetryRequestedFromPolicy")
+"""What Dagster puts around our own errors; below ours stand only their causes."""
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
+_SOURCE_ERROR = "SourceError"
+_GATE_REFUSED = "GateRefused"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a run failed: the step, the error's class and its first line."""
+
+    step: str
+    error_class: str
+    first_line: str
+    run_id: str | None = None
+
+    @classmethod
+    def of(cls, step: str, error: Any, run_id: str | None = None) -> Failure:
+        """From a serialised error of Dagster, or from an exception of our own."""
+        if isinstance(error, BaseException):
+            return cls(step, type(error).__name__, str(error), run_id)
+        inner = innermost(error)
+        return cls(step, inner.cls_name or "Error", _message(inner), run_id)
+
+
+def innermost(error: Any) -> Any:
+    """The error of ours inside what Dagster wrapped around it."""
+    while error.cause and str(error.cls_name).startswith(_WRAPPERS):
+        error = error.cause
+    return error
+
+
+def failure_notice(failure: Failure) -> Notice | None:
+    """The notice of a failed run; None for a refusal of gate 2, which the ledger holds.
+
+    Texts in quotes are left out: an error of a library may quote a cell.
+    """
+    if failure.error_class == _GATE_REFUSED:
+        return None
+    first = one_line(_QUOTED.sub("“…”", _first_line(failure.first_line)))
+    if failure.error_class == _SOURCE_ERROR:
+        return source_notice(failure.first_line, failure.run_id)
+    return Notice(
+        key=f"run_failed|{failure.step}|{failure.error_class}",
+        kind="run_failed",
+        severity="ERROR",
+        place=f"{failure.step} / {failure.error_class}",
+        message_vi=f"Bước {failure.step} dừng vì {failure.error_class}: {first}",
+        message_en=f"Step {failure.step} stopped with {failure.error_class}: {first}",
+        remedy_vi="Bản công bố trước vẫn giữ nguyên. Xem lỗi, sửa rồi chạy lại.",
+        remedy_en="The previous publication stays. Look at the error, run again.",
+        command="nhiemky doctor; nhiemky run",
+        run_id=failure.run_id,
+        repeats=True,
+    )
+
+
+def source_notice(message: str, run_id: str | None = None) -> Notice:
+    """The notice of a source that cannot be read; addresses lose their passwords."""
+    reason = one_line(re.sub(r"//[^/@\s]+@", "//", _first_line(message)), 300)
+    source = reason.split(":", 1)[0]
+    return Notice(
+        key=f"source_down|{source}",
+        kind="source_down",
+        severity="ERROR",
+        place=source,
+        message_vi=f"Không nhận được tệp mới: {reason}",
+        message_en=f"No new files can be pulled: {reason}",
+        remedy_vi="Kiểm tra thư mục hoặc kết nối; không tệp nào bị mất.",
+        remedy_en="Check the folder or the connection; nothing is lost meanwhile.",
+        command="nhiemky doctor; nhiemky run",
+        run_id=run_id,
+        repeats=True,
+    )
+
+
+def _message(error: Any) -> str:
+    """The message without the class name that Dagster writes before it."""
+    text = str(error.message).strip()
+    before, colon, after = text.partition(": ")
+    return after if colon and before.endswith(str(error.cls_name)) else text
+
+
+def _first_line(text: str) -> str:
+    return next((line for line in text.splitlines() if line.strip()), "")

@@ -1,0 +1,156 @@
+"""What the ledger and the gates give to tell: findings, refusals, turns.
+
+Shape: pure functions, a frame in, a list of notices out, one per subject; many alike
+become one entry of the message (`message`). Values of cells are left out on purpose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from orchestration.alerts.words import one_line
+from sources.programme.findings import Severity
+from warehouse.ledger.notice import Notice
+from warehouse.ledger.rows import digest
+
+PERSONAL_DATA = "PERSONAL_DATA"
+SHORT_ID = 10
+"""Digits of a finding's id that a command needs: unique among millions."""
+_BAD = ("not_met", "off_track", "cannot_judge")
+
+
+def finding_notices(findings: pd.DataFrame, deliveries: pd.DataFrame) -> list[Notice]:
+    """One notice per open BLOCKER and subject; what was seen before is no news.
+
+    Takes `Ledger.findings` and `Ledger.deliveries`. Refusals of personal data are a
+    kind of their own, without the file's name, which may itself name a person; so are
+    versions that are held until a person decides, each of which is a new question.
+    """
+    is_open = findings.status.eq("open") & findings.severity.eq(Severity.BLOCKER)
+    found = findings[is_open].sort_values("is_repeat", ascending=False)
+    names = dict(zip(deliveries.delivery_sha256, deliveries.file_name, strict=True))
+    texts = found.astype(object).where(found.notna(), None)
+    return [_finding(row, names) for row in texts.to_dict("records")]
+
+
+def _finding(row: Mapping[Hashable, Any], names: dict[str, str]) -> Notice:
+    kind = _kind(row)
+    sha256 = str(row["delivery_sha256"] or "")
+    if kind == "personal_data":
+        parts = [sha256[:12]]
+    else:
+        parts = [names.get(sha256, sha256[:12]), row["sheet"], row["cell"]]
+    rule = str(row["rule_code"])
+    told = {name: t.format(rule=rule) for name, t in _FINDING_WORDS[kind].items()}
+    return Notice(
+        key=f"{kind}|{row['finding_id' if kind == 'held' else 'subject_key']}",
+        kind=kind,
+        severity=str(row["severity"]),
+        unit_code=_code(row["unit_code"]),
+        form_code=_code(row["form_code"]),
+        period_key=_code(row["period_key"]),
+        rule_code=rule,
+        place=" ".join(one_line(part) for part in parts if part) or None,
+        message_vi=told["message_vi"],
+        message_en=told["message_en"],
+        remedy_vi=told["remedy_vi"],
+        remedy_en=told["remedy_en"],
+        command=f"nhiemky findings show {row['finding_id'][:SHORT_ID]}",
+        is_news=kind == "held" or row["life"] != "seen",
+    )
+
+
+def _kind(row: Mapping[Hashable, Any]) -> str:
+    if row["is_hold"]:
+        return "held"
+    return "personal_data" if row["rule_code"] == PERSONAL_DATA else "finding"
+
+
+_FINDING_WORDS = {
+    "finding": {
+        "message_vi": "Báo cáo không được nhận vì lỗi {rule}.",
+        "message_en": "The submission is not accepted because of {rule}.",
+        "remedy_vi": "Chuyển tệp trả lời đã đánh dấu cho đơn vị, đề nghị sửa, gửi lại.",
+        "remedy_en": "Pass the marked reply on; ask the unit to mend and send again.",
+    },
+    "held": {
+        "message_vi": "Bản mới bị giữ lại vì {rule}; bản trước vẫn có hiệu lực.",
+        "message_en": "A new version is held because of {rule}; the old one stays.",
+        "remedy_vi": "Hỏi đơn vị: nhầm thì gửi lại bản đầy đủ, đúng thì cho qua"
+        " (findings waive).",
+        "remedy_en": "Ask the unit: a slip is sent again in full, the truth is let in"
+        " (findings waive).",
+    },
+    "personal_data": {
+        "message_vi": "Tệp có dữ liệu cá nhân: bị từ chối, chuyển vào khu cách ly.",
+        "message_en": "The file holds personal data: refused and quarantined.",
+        "remedy_vi": "Yêu cầu nơi gửi xóa dữ liệu cá nhân, chỉ gửi số liệu tổng hợp.",
+        "remedy_en": "Ask the sender to remove it and to send aggregate figures only.",
+    },
+}
+
+
+def refusal_notices(reasons: str | None) -> list[Notice]:
+    """At most one notice: gate 2 refused the build, and why.
+
+    The same reasons with other figures are the same refusal.
+    """
+    if reasons is None:
+        return []
+    lines = [one_line(line, 300) for line in reasons.splitlines() if line.strip()]
+    half = (len(lines) + 1) // 2  # first all in Vietnamese, then the same in English
+    sort = digest(re.sub(r"\d+", "#", reasons))
+    return [
+        Notice(
+            key=f"gate_refused|{sort}",
+            kind="gate_refused",
+            severity=str(Severity.BLOCKER),
+            message_vi="Không công bố: " + " ".join(lines[:half]),
+            message_en="Not published: " + " ".join(lines[half:] or lines),
+            remedy_vi="Bản công bố trước vẫn giữ nguyên. Sửa số liệu, hoặc chấp nhận "
+            "có lý do.",
+            remedy_en="The previous publication stays. Mend the figures, or accept "
+            "with a reason.",
+            command='nhiemky publish --accept "lý do · reason"',
+            repeats=True,
+        )
+    ]
+
+
+def verdict_notices(changes: pd.DataFrame) -> list[Notice]:
+    """One notice per target, unit and period whose verdict turned.
+
+    Takes target_code, unit_code, period_key, verdict_before, verdict_now. A turn to the
+    worse is a WARNING, to the better an INFO.
+    """
+    texts = changes.astype(object).where(changes.notna(), None)
+    return [_turn(row) for row in texts.to_dict("records")]
+
+
+def _turn(row: Mapping[Hashable, Any]) -> Notice:
+    before, now = row["verdict_before"] or "—", row["verdict_now"] or "—"
+    severity = Severity.WARNING if now in _BAD else Severity.INFO
+    return Notice(
+        key=f"verdict|{row['target_code']}|{row['unit_code']}|{row['period_key']}"
+        f"|{before}|{now}",
+        kind="verdict",
+        severity=str(severity),
+        unit_code=_code(row["unit_code"]),
+        period_key=_code(row["period_key"]),
+        rule_code=str(row["target_code"]),
+        message_vi=f"Kết luận mục tiêu {row['target_code']}: {before} → {now}.",
+        message_en=f"The verdict on target {row['target_code']}: {before} → {now}.",
+        remedy_vi="Xem bằng chứng trước khi báo cáo lãnh đạo.",
+        remedy_en="Look at the evidence before it is reported.",
+        command="nhiemky scorecard",
+        repeats=True,
+    )
+
+
+def _code(value: object) -> str | None:
+    """A code as found in a file: foreign text, or nothing."""
+    return None if value is None or value != value else one_line(value, 60)
