@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import operator
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,14 +31,9 @@ from great_expectations.expectations.registry import get_expectation_impl
 from great_expectations.validator.metric_configuration import MetricConfiguration
 from great_expectations.validator.validator import ValidationDependencies
 
+from expectations.comparison import keeps, number_like, spread
+
 METRIC = "table.rows_judged"
-COMPARATORS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<": operator.lt,
-    ">": operator.gt,
-}
 
 
 class RowsJudged(TableMetricProvider):
@@ -192,9 +185,9 @@ class ExpectColumnValuesToLieBetween(RowExpectation):
         is_within = np.ones(len(known), dtype=bool)
         for name, compares in (("min_value", operator.ge), ("max_value", operator.le)):
             if arguments[name] is not None:
-                bound = _number_like(known, arguments[name])
+                bound = number_like(known, arguments[name])
                 is_within &= compares(known, bound).to_numpy(dtype=bool)
-        return applies, _spread(applies, is_within)
+        return applies, spread(applies, is_within)
 
 
 class ExpectColumnValuesToBeWhole(RowExpectation):
@@ -209,7 +202,7 @@ class ExpectColumnValuesToBeWhole(RowExpectation):
         """Applies where the column is filled; decimals stay exact."""
         column = frame[arguments["column"]]
         applies = column.notna().to_numpy()
-        return applies, _spread(applies, (column[applies] % 1).eq(0).to_numpy())
+        return applies, spread(applies, (column[applies] % 1).eq(0).to_numpy())
 
 
 class ExpectCompoundValuesToBeUnique(RowExpectation):
@@ -229,7 +222,7 @@ class ExpectCompoundValuesToBeUnique(RowExpectation):
             keys = known.iloc[:, 0].to_numpy()
             if (keys[1:] > keys[:-1]).all():  # as good files arrive: nothing to hash
                 return applies, applies
-        return applies, _spread(applies, ~known.duplicated(keep=False).to_numpy())
+        return applies, spread(applies, ~known.duplicated(keep=False).to_numpy())
 
 
 class ExpectColumnPairValuesToCompare(RowExpectation):
@@ -258,7 +251,7 @@ class ExpectColumnPairValuesToCompare(RowExpectation):
             right[applies],
             arguments["tolerance"],
         )
-        return applies, _spread(applies, holds)
+        return applies, spread(applies, holds)
 
 
 class ExpectColumnPairValuesToKeepAShare(RowExpectation):
@@ -276,32 +269,4 @@ class ExpectColumnPairValuesToKeepAShare(RowExpectation):
         left, right = frame[arguments["column_A"]], frame[arguments["column_B"]]
         applies = (left.notna() & right.notna()).to_numpy()
         holds = left[applies] >= right[applies] * arguments["share"]
-        return applies, _spread(applies, holds.to_numpy(dtype=bool))
-
-
-def keeps(
-    left: pd.Series, comparator: str, right: pd.Series, tolerance: Any
-) -> np.ndarray:
-    """Per row: left `comparator` right, where a tolerance lets in as much more."""
-    if not Decimal(str(tolerance)):
-        return np.asarray(COMPARATORS[comparator](left, right), dtype=bool)
-    gap = left - right
-    gap = gap.round(4) if gap.dtype == "float64" else gap
-    tolerance = _number_like(gap, tolerance)
-    if comparator == "=":
-        return np.asarray(gap.abs() <= tolerance, dtype=bool)
-    reach = tolerance if comparator in ("<", "<=") else -tolerance
-    return np.asarray(COMPARATORS[comparator](gap, reach), dtype=bool)
-
-
-def _number_like(column: pd.Series, value: Any) -> float | Decimal:
-    """The number as the column holds numbers: decimals only in an object column."""
-    exact = Decimal(str(value))
-    return exact if column.dtype == "object" else float(exact)
-
-
-def _spread(applies: np.ndarray, holds: np.ndarray) -> np.ndarray:
-    """The answers of the rows asked, at the places of all rows."""
-    every = np.zeros(len(applies), dtype=bool)
-    every[applies] = holds
-    return every
+        return applies, spread(applies, holds.to_numpy(dtype=bool))

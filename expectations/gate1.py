@@ -214,9 +214,8 @@ def _judge_content(bench: _Bench, current_counts: pd.DataFrame) -> None:
 
 
 def _judge_context(bench: _Bench, earlier: pd.DataFrame | None) -> None:
-    """Runs the suites that look at earlier figures, over the values that may enter."""
+    """Runs the suites that look at earlier figures; a value kept out is no hole."""
     from expectations.context import judge_context
 
-    cells = bench.sitting.not_quarantined(bench.open_cells())
-    seen = words_of.context_frame(bench.register, bench.frame, cells)
+    seen = words_of.context_frame(bench.register, bench.frame, bench.open_cells())
     judge_context(bench.sitting, bench.register, bench.frame, seen, earlier)

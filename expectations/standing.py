@@ -150,7 +150,7 @@ def _chance(good: pd.Series, every: pd.Series, fewest: int) -> pd.Series:
 
     Exact (binomial); null where there are fewer than `fewest`.
     """
-    from scipy.stats import binom  # type: ignore[import-untyped]
+    from scipy.stats import binom
 
     hits, tries = good.to_numpy("int64"), every.to_numpy("int64")
     chance = np.where(tries >= fewest, binom.sf(hits - 1, tries, 0.5), np.nan)

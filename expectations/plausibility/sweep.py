@@ -109,7 +109,7 @@ def is_count(measures: pd.DataFrame) -> np.ndarray:
 
 def _bounded(told: pd.DataFrame) -> pd.DataFrame:
     """The interval of each expectation: negative binomial, exact for small counts."""
-    from scipy.stats import nbinom  # type: ignore[import-untyped]
+    from scipy.stats import nbinom
 
     mean, shape = told["mean"].to_numpy(), 1 / told["spread"].to_numpy()
     chance = shape / (shape + mean)

@@ -219,7 +219,7 @@ def _table(found: pd.DataFrame, title: str) -> Table:
     table = Table(title=title, title_justify="left", expand=True)
     table.add_column("Mã · mức", no_wrap=True)
     table.add_column("Đơn vị · biểu · kỳ", overflow="fold", max_width=22)
-    table.add_column("Việc gì, ở đâu, làm gì", ratio=1)
+    table.add_column("Việc gì, ở đâu, làm gì", ratio=1, overflow="fold")
     texts = found.astype(object).where(found.notna(), "")
     for row in texts.to_dict("records"):
         style = STYLE.get(row["severity"], "dim")

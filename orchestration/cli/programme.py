@@ -22,9 +22,9 @@ def check(
     home: HomeOption = None,
 ) -> None:
     """Check a programme folder; exit 2 with file, line and remedy when it is wrong."""
-    from sources.programme.loader import load_programme
+    from orchestration.steps.context import load_checked
 
-    programme = load_programme(folder)
+    programme = load_checked(folder)
     units = len({unit.unit_code for unit in programme.units})
     out.print(
         f"[green]✓[/] {programme.code}: {units} đơn vị · units, "

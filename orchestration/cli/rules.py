@@ -44,17 +44,18 @@ def list_rules(
     if as_json:
         print_json([_facts(rule) for rule in rules])
         return
-    table = Table("Quy tắc · rule", "Mức · severity", "Ai sửa · owner", "", "Nội dung")
+    table = Table(expand=True)
+    table.add_column("Quy tắc · rule", no_wrap=True)
+    table.add_column("Mức, ai sửa · severity, owner", max_width=12)
+    table.add_column("Nội dung · what it holds", ratio=1)
     for rule in rules:
-        state = "[green]bật · on[/]" if rule.is_enabled else "[dim]tắt · off[/]"
+        state = "" if rule.is_enabled else "[yellow](tắt · off)[/]"
         days = _days(rule)
         name_vi, name_en = _names(rule)
         table.add_row(
             f"{rule.rule_code}\n[dim]{rule.suite}[/]",
-            str(rule.severity),
-            rule.owner,
-            state + (f"\n[dim]{days}[/]" if days else ""),
-            f"{escape(name_vi)}\n[dim]{escape(name_en)}[/]",
+            f"{rule.severity}\n[dim]{rule.owner}[/]",
+            f"{escape(name_vi)}  {state}  {days}\n[dim]{escape(name_en)}[/]",
         )
     out.print(table)
     out.print(f"{len(rules)} quy tắc · rules")

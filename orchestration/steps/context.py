@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from expectations.rulebook import check_rule_book
 from orchestration.settings import Settings, inbox_folder
 from sources.programme.expansion import expand_measures
 from sources.programme.loader import load_programme
 from sources.programme.model import Programme
 from sources.programme.periods import until_year
+from sources.programme.problems import ProgrammeError
 from sources.programme.reference import reference_frames
 from warehouse.home import Home
 from warehouse.landing import Landing
@@ -66,7 +69,7 @@ def open_run(settings: Settings) -> Iterator[RunContext]:
     Raises:
         ProgrammeError: the programme folder is wrong; lists every problem.
     """
-    programme = load_programme(settings.programme)
+    programme = load_checked(settings.programme)
     settings.home.create()
     if not os.environ.get("NHIEMKY_INBOX"):
         inbox_folder(settings.home).mkdir(exist_ok=True)
@@ -82,6 +85,18 @@ def open_run(settings: Settings) -> Iterator[RunContext]:
         )
     finally:
         ledger.close()
+
+
+def load_checked(folder: Path) -> Programme:
+    """The programme of a folder, its rules held against the catalogue as well.
+
+    Raises:
+        ProgrammeError: the folder is wrong; lists every problem.
+    """
+    programme = load_programme(folder)
+    if problems := check_rule_book(programme):
+        raise ProgrammeError(problems)
+    return programme
 
 
 def today(programme: Programme) -> dt.date:

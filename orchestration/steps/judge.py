@@ -41,6 +41,7 @@ def judge_batch(run: RunContext) -> JudgeSummary:
         nothing = pd.DataFrame(columns=list(RESULT_COLUMNS))
         return JudgeSummary({}, {}, nothing, empty_findings())
     # great_expectations takes seconds to import; a run with nothing new never pays
+    from expectations.declared import history_keys
     from expectations.gate1 import judge
 
     batch = handover.read(run.home.work)
@@ -57,7 +58,7 @@ def judge_batch(run: RunContext) -> JudgeSummary:
             earlier=earlier_figures(
                 run.home,
                 run.programme.code,
-                batch.submissions[["form_code", "unit_code"]].drop_duplicates(),
+                history_keys(run.programme, batch.submissions),
             ),
             as_of=max(run.as_of, today(run.programme)),
         )

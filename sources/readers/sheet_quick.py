@@ -98,7 +98,9 @@ def _is_plain(data: bytes) -> bool:
 
 def _points_to_texts(cells: list[tuple[bytes, ...]], text_count: int) -> bool:
     try:
-        indexes = [int(value) for *_, kind, value, _ in cells if kind == b"s" and value]
+        indexes = [
+            int(value) for *_, kind, _, value, _ in cells if kind == b"s" and value
+        ]
     except ValueError:
         return False
     return not indexes or (min(indexes) >= 0 and max(indexes) < text_count)

@@ -18,6 +18,7 @@ FILES = (
     "indicators.yaml",
     "forms.yaml",
     "targets.yaml",
+    "rules.yaml",
     "sources.yaml",
 )
 

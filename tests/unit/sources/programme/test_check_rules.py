@@ -95,6 +95,7 @@ def test_rules_and_settings_are_read(ruled):
 
 
 def test_a_programme_needs_no_rules(folder):
+    (folder / "rules.yaml").unlink()
     assert load_programme(folder).rules == ()
 
 
