@@ -62,7 +62,8 @@ def suite_result(
 def _rows(findings: pd.DataFrame) -> dg.MetadataValue:
     weight = {severity: place for place, severity in enumerate(SEVERITIES)}
     heaviest = findings.sort_values("severity", key=lambda s: s.map(weight))
-    shown = heaviest.head(ROWS_SHOWN)[list(ROW_COLUMNS)].fillna("").astype(str)
+    shown = heaviest.head(ROWS_SHOWN)[list(ROW_COLUMNS)].astype(object)
+    shown = shown.where(shown.notna(), "")
     return dg.MetadataValue.table(
         records=[
             dg.TableRecord(dict(zip(ROW_COLUMNS, row, strict=True)))

@@ -18,9 +18,15 @@ with warnings.catch_warnings():
 
 import dagster as dg
 
-from expectations.checks import GATE_1_SUITES, GATE_2_SUITES, RESULT_COLUMNS
+from expectations.checks import (
+    GATE_1_SUITES,
+    GATE_2_SUITES,
+    RESULT_COLUMNS,
+    STANDING_SUITES,
+)
+from orchestration.alert_sensors import CHECK_OVERDUE
 from orchestration.assets import OWNERS, WAREHOUSE_POOL
-from orchestration.assets.intake import suite_result
+from orchestration.assets.suites import ROW_COLUMNS, ROWS_SHOWN, suite_result
 from orchestration.build import build_defs
 from orchestration.dbt import manifest_path
 from orchestration.instance import fail_dead_runs, open_instance
@@ -76,16 +82,21 @@ def test_every_dbt_model_is_an_asset_of_its_layer(specs: list[dg.AssetSpec]) -> 
 
 def test_every_suite_and_every_dbt_test_is_a_check(definitions: dg.Definitions) -> None:
     keys = definitions.resolve_asset_graph().asset_check_keys
-    by_asset: dict[str, set[str]] = {"submissions_judged": set(), "publication": set()}
+    own = ("submissions_judged", "raw/finding", "publication")
+    by_asset: dict[str, set[str]] = {asset: set() for asset in own}
     of_models = 0
     for key in keys:
-        asset = key.asset_key.path[-1]
+        asset = key.asset_key.to_user_string()
         if asset in by_asset:
             by_asset[asset].add(key.name)
         else:
             of_models += 1
     assert by_asset == {
-        "submissions_judged": {suite.name for suite in GATE_1_SUITES},
+        "submissions_judged": {
+            *(suite.name for suite in GATE_1_SUITES),
+            "overdue_submissions",
+        },
+        "raw/finding": {suite.name for suite in STANDING_SUITES},
         "publication": {suite.name for suite in GATE_2_SUITES},
     }
     assert of_models == sum(node["resource_type"] == "test" for node in _nodes())
@@ -101,25 +112,28 @@ def test_one_job_runs_everything_in_process_and_its_writers_share_the_pool(
     definitions: dg.Definitions, specs: list[dg.AssetSpec]
 ) -> None:
     jobs = {j.name for j in definitions.resolve_all_job_defs()} - {"__ASSET_JOB"}
-    assert jobs == {REFRESH}
+    assert jobs == {REFRESH, CHECK_OVERDUE}
     job = definitions.resolve_job_def(REFRESH)
     assert job.executor_def is dg.in_process_executor
     assert set(job.asset_layer.executable_asset_keys) == {s.key for s in specs}
     outside = {n.name for n in job.nodes if n.definition.pool != WAREHOUSE_POOL}
-    assert outside == {"scorecard"}  # it reads the publication and writes a page
+    # they read the publication and write pages, replies and the outbox
+    assert outside == {"scorecard", "replies", "alerts"}
 
 
 def test_schedules_and_sensor_run_from_the_start(definitions: dg.Definitions) -> None:
     forms = load_programme(SHIPPED_PROGRAMME).forms
     schedules = list(definitions.schedules or ())
-    assert len(schedules) == len(forms)
+    jobs = [schedule.job_name for schedule in schedules]
+    assert sorted(jobs) == [CHECK_OVERDUE, *[REFRESH] * len(forms)]
     for schedule in schedules:
         assert isinstance(schedule, dg.ScheduleDefinition)
-        assert schedule.job_name == REFRESH
         assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
     sensor = definitions.resolve_sensor_def("drop_folder")
     assert sensor.job_name == REFRESH
-    assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
+    for name in ("drop_folder", "alert_run_failure", "send_alerts"):
+        told = definitions.resolve_sensor_def(name)
+        assert told.default_status == dg.DefaultSensorStatus.RUNNING
 
 
 class Office:
@@ -279,6 +293,29 @@ def test_a_failed_rule_fails_its_suite_with_its_severity(
     assert result.metadata["rules_failed"].value == [
         {"rule_code": "NEGATIVE", "severity": severity, "checked": 10, "failed": 1}
     ]
+
+
+def test_a_failed_suite_shows_where_it_failed_heaviest_first_and_no_figure() -> None:
+    rows = [
+        ("values", "NEGATIVE", "ERROR", 10, 1, "fail", ""),
+        ("values", "ODD", "WARNING", 99, 60, "fail", ""),
+        ("other", "LATE", "INFO", 10, 1, "fail", ""),
+    ]
+    found = [
+        *(
+            {"rule_code": "ODD", "severity": "WARNING", "cell": f"D{n}"}
+            for n in range(60)
+        ),
+        {"rule_code": "NEGATIVE", "severity": "ERROR", "cell": "E1", "observed": "-77"},
+        {"rule_code": "LATE", "severity": "INFO", "cell": "F1"},
+    ]
+    findings = pd.DataFrame(found).reindex(columns=[*ROW_COLUMNS, "observed"])
+    results = pd.DataFrame(rows, columns=list(RESULT_COLUMNS))
+    shown = suite_result("values", results, findings).metadata["rows"].value.records
+    assert len(shown) == ROWS_SHOWN
+    assert shown[0].data["cell"] == "E1"
+    assert {record.data["rule_code"] for record in shown} == {"NEGATIVE", "ODD"}
+    assert all("-77" not in record.data.values() for record in shown)
 
 
 def _nodes() -> list[dict[str, str]]:
