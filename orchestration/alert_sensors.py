@@ -6,7 +6,7 @@ needs no schedule of its own: the sender makes it when its time has come, once a
 also when the machine was off at that minute.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import dagster as dg
 
@@ -21,17 +21,15 @@ from warehouse.ledger.notice import Notice
 from warehouse.ledger.outbox import Outbox
 
 WILL_RETRY = "dagster/will_retry"
-EVENTS_A_TICK = 200
 ROWS_SHOWN = 100
 CHECK_OVERDUE = "check_overdue"
-FINDINGS_TOLD = (dg.AssetKey("submissions_judged"), dg.AssetKey(["raw", "finding"]))
-"""What fails here is a finding: it goes to its unit, and the heavy ones are told by
-themselves."""
 
 
-def alert_sensors() -> list[dg.SensorDefinition]:
-    """Every sensor that raises or sends alerts."""
-    return [run_failure_alert(), check_alert(), alert_sender()]
+def alert_sensors(
+    watched: Collection[dg.AssetCheckKey],
+) -> list[dg.SensorDefinition]:
+    """Every sensor that raises or sends alerts; `watched` as in `check_alert`."""
+    return [run_failure_alert(), check_alert(watched), alert_sender()]
 
 
 def run_failure_alert() -> dg.SensorDefinition:
@@ -70,11 +68,14 @@ def failure_of(context: dg.RunFailureSensorContext) -> Failure:
     )
 
 
-def check_alert() -> dg.SensorDefinition:
+def check_alert(watched: Collection[dg.AssetCheckKey]) -> dg.SensorDefinition:
     """Checks that failed with severity ERROR; one that passes again is resolved.
 
-    The cursor is the storage id of the last event seen. The first tick only sets it:
-    what failed before anybody watched is history.
+    Watched are the checks whose failure is the maintainers' business: what gate 1 and
+    the standing checks find goes to the units, and the heavy ones are told by
+    themselves. The cursor is the id of the last evaluation seen. The first tick only
+    sets it: what failed before anybody watched is history. Asked per check, because the
+    event log of a laptop is one file per run and cannot be read along one cursor.
     """
 
     @dg.sensor(
@@ -86,46 +87,39 @@ def check_alert() -> dg.SensorDefinition:
     def alert_failed_checks(
         context: dg.SensorEvaluationContext, run_settings: RunResource
     ) -> dg.SkipReason:
-        is_first = context.cursor is None
-        records = context.instance.event_log_storage.get_event_records(
-            dg.EventRecordsFilter(
-                event_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION,
-                after_cursor=None if is_first else int(context.cursor or 0),
-            ),
-            limit=1 if is_first else EVENTS_A_TICK,
-            ascending=not is_first,
-        )
-        if is_first:
-            context.update_cursor(str(records[0].storage_id if records else 0))
+        storage = context.instance.event_log_storage
+        latest = storage.get_latest_asset_check_execution_by_key(list(watched))
+        newest = max((record.id for record in latest.values()), default=0)
+        if context.cursor is None:
+            context.update_cursor(str(newest))
             return dg.SkipReason("watching from here on")
-        if not records:
+        seen = int(context.cursor)
+        fresh = [
+            (record.evaluation, record.run_id)
+            for record in latest.values()
+            if record.id > seen
+            and isinstance(record.evaluation, dg.AssetCheckEvaluation)
+        ]
+        if not fresh:
             return dg.SkipReason("no check was evaluated")
         with run_settings.open() as run:
-            failed, passed = check_notices(records)
+            failed, passed = check_notices(fresh)
             tell(run, failed)
             Outbox(run.ledger).resolve(run.programme.code, passed)
-            context.update_cursor(str(records[-1].storage_id))
+            context.update_cursor(str(newest))
             summary = send_due(run)
-        return dg.SkipReason(f"{len(records)} evaluations, {summary.sent} alerts sent")
+        return dg.SkipReason(f"{len(fresh)} evaluations, {summary.sent} alerts sent")
 
     return alert_failed_checks
 
 
 def check_notices(
-    records: Sequence[dg.EventLogRecord],
+    evaluations: Sequence[tuple[dg.AssetCheckEvaluation, str]],
 ) -> tuple[list[Notice], list[str]]:
-    """One notice per check whose newest evaluation failed with severity ERROR, and the
-    keys of those that are well again."""
-    newest: dict[dg.AssetCheckKey, tuple[dg.AssetCheckEvaluation, str]] = {}
-    for record in records:
-        event = record.event_log_entry.dagster_event
-        assert event is not None
-        evaluation = event.asset_check_evaluation_data
-        if evaluation.asset_key in FINDINGS_TOLD:
-            continue
-        newest[evaluation.asset_check_key] = (evaluation, record.run_id)
+    """One notice per check that failed with severity ERROR, and the keys of those that
+    are well; takes evaluations with the runs that made them."""
     failed, passed = [], []
-    for evaluation, run_id in newest.values():
+    for evaluation, run_id in evaluations:
         is_error = evaluation.severity == dg.AssetCheckSeverity.ERROR
         if not evaluation.passed and is_error:
             failed.append(_check_notice(evaluation, run_id))

@@ -12,6 +12,7 @@ from orchestration.alert_sensors import (
 )
 from orchestration.assets.intake import deliveries, submissions_judged, submissions_read
 from orchestration.assets.publication import (
+    GATE_2_CHECKS,
     alerts,
     build_publication,
     replies,
@@ -38,6 +39,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
     assert isinstance(settings, RunResource)
     programme = load_programme(settings.settings().programme)
     star_schema = build_star_schema()
+    watched = [*GATE_2_CHECKS, *star_schema.check_keys]
     return dg.Definitions(
         assets=[
             deliveries,
@@ -54,7 +56,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
         asset_checks=[overdue_submissions],
         jobs=[refresh_reporting, check_overdue],
         schedules=[*deadline_schedules(programme), overdue_schedule(programme)],
-        sensors=[drop_folder_sensor(), *alert_sensors()],
+        sensors=[drop_folder_sensor(), *alert_sensors(watched)],
         resources=given,
         executor=dg.in_process_executor,  # also for what a person starts by hand
     )

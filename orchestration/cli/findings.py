@@ -217,7 +217,7 @@ def _table(found: pd.DataFrame, title: str) -> Table:
     from orchestration.steps.findings import one_line
 
     table = Table(title=title, title_justify="left", expand=True)
-    table.add_column("Mã · mức", no_wrap=True)
+    table.add_column("Mã · mức · ô", overflow="fold", min_width=8, max_width=16)
     table.add_column("Đơn vị · biểu · kỳ", overflow="fold", max_width=22)
     table.add_column("Việc gì, ở đâu, làm gì", ratio=1, overflow="fold")
     texts = found.astype(object).where(found.notna(), "")
@@ -225,7 +225,8 @@ def _table(found: pd.DataFrame, title: str) -> Table:
         style = STYLE.get(row["severity"], "dim")
         about = (one_line(row[n]) for n in ("unit_code", "form_code", "period_key"))
         table.add_row(
-            f"{row['finding_id'][:8]}\n[{style}]{row['severity']}[/]",
+            f"{row['finding_id'][:8]}\n[{style}]{row['severity']}[/]"
+            f"\n[dim]{escape(one_line(row['place']))}[/]",
             escape("\n".join(text for text in about if text)),
             escape(one_line(row["message_vi"])),
         )

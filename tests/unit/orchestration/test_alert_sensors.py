@@ -26,6 +26,7 @@ from orchestration.alert_sensors import (
     overdue_submissions,
     run_failure_alert,
 )
+from orchestration.instance import open_instance
 from orchestration.jobs import REFRESH
 from orchestration.resources import RunResource
 from orchestration.settings import SHIPPED_PROGRAMME
@@ -33,6 +34,7 @@ from orchestration.steps.alert import tell
 from sources.connectors.drop_folder import SourceError
 from sources.programme.loader import load_programme
 from tests.helpers.alert_sinks import HookSink, running
+from warehouse.home import Home
 from warehouse.ledger.notice import Notice
 from warehouse.ledger.outbox import Outbox
 
@@ -47,8 +49,12 @@ def resource(tmp_path: Path) -> RunResource:
 
 
 @pytest.fixture
-def instance() -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.ephemeral() as opened:
+def instance(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dg.DagsterInstance]:
+    """A home's own, on disk: its event log is one file per run."""
+    monkeypatch.setenv("DAGSTER_HOME", "")  # opening sets it for good
+    with open_instance(Home(tmp_path / "home")) as opened:
         yield opened
 
 
@@ -131,6 +137,11 @@ def test_a_run_that_is_begun_again_is_not_told(
     assert kinds(resource) == []
 
 
+WATCHED = [
+    dg.AssetCheckKey(dg.AssetKey("judged"), name) for name in ("values", "doubts")
+]
+
+
 class Watch:
     """The sensor over checks and its cursor from tick to tick."""
 
@@ -156,7 +167,7 @@ class Watch:
             cursor=self.cursor,
             resources={"run_settings": self.resource},
         ) as context:
-            check_alert()(context)
+            check_alert(WATCHED)(context)
             self.cursor = context.cursor
         return kinds(self.resource)
 
@@ -247,7 +258,7 @@ def test_nothing_overdue_passes(
 
 def test_everything_runs_from_the_start_in_the_programme_s_time() -> None:
     programme = load_programme(SHIPPED_PROGRAMME)
-    for sensor in alert_sensors():
+    for sensor in alert_sensors(WATCHED):
         assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
     schedule = overdue_schedule(programme)
     assert (schedule.cron_schedule, schedule.execution_timezone) == (
