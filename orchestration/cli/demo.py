@@ -40,6 +40,7 @@ def demo(
     out.print(
         f"\nTrang bảng điểm · page:   {reports / 'scorecard.html'}\n"
         f"Phát hiện · findings:     {reports / 'findings.html'}\n"
+        f"Biểu trả lại · replies:   {settings.home.path / 'replies'}\n"
         f"Kho cho BI · warehouse:   {settings.home.published_db}\n"
         "Tiếp theo · next:         "
         "nhiemky status · nhiemky dev · nhiemky programme init",

@@ -44,6 +44,7 @@ def doctor(
     else:
         facts.append(_attempt("home", lambda: _home(settings)))
         facts.append(_attempt("ledger", lambda: _ledger(settings)))
+        facts.append(_attempt("alerts", _alerts))
     if as_json:
         print_json([{"what": w, "ok": ok, "detail": d} for w, ok, d in facts])
     else:
@@ -87,3 +88,15 @@ def _dbt() -> str:
     from orchestration.dbt import manifest_path
 
     return manifest_path().name
+
+
+def _alerts() -> str:
+    """Which channels alerts have; none is no illness, a wrong address is."""
+    from orchestration.alerts.channels import describe
+    from orchestration.alerts.settings import AlertSettings
+
+    settings = AlertSettings.resolve()
+    is_ready, words = describe(settings)
+    if settings.urls and not is_ready:
+        raise ValueError(words)
+    return words
