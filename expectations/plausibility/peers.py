@@ -12,6 +12,8 @@ import numpy as np
 USUAL_SWING = 0.3
 """How far a season or a trend usually moves a measure; with peers that say less than
 that the factor is drawn towards the unit's own average."""
+FEWEST_PEERS = 3
+"""With fewer, one slip among them passes for a season: the unit's own past must do."""
 _CAP = 2.5
 _ROUNDS = 3
 
@@ -21,8 +23,8 @@ class Peers:
     """What the others say, own figure left out.
 
     ratio: their figures against their rates; doubt: relative variance of that ratio,
-    infinite without peers; number: how many they are; common: the ratio of all of them
-    per measure, 1 where there are none.
+    infinite without enough peers; number: how many they are, 0 when too few; common:
+    the ratio of all of them per measure, 1 where there are none.
     """
 
     ratio: np.ndarray
@@ -69,7 +71,8 @@ def peers_of(figures: np.ndarray, rate: np.ndarray, spread: np.ndarray) -> Peers
     variance = np.where(is_peer, mean + mean**2 * spread, 0.0)
     others = np.maximum(total - weight, 0.0)
     number = is_peer.sum(axis=0) - is_peer
-    is_told = (number > 0) & (others > 0)
+    is_told = (number >= FEWEST_PEERS) & (others > 0)
+    number = np.where(is_told, number, 0)
     safe = np.where(is_told, others, 1.0)
     ratio = np.where(is_told, (capped.sum(axis=0) - capped) / safe, 1.0)
     ratio = np.maximum(ratio, 1e-6)

@@ -96,6 +96,15 @@ def test_own_figure_and_slips_of_others_do_not_move_the_expectation():
     assert list(last.index[last["is_flagged"]]) == [0, 1]
 
 
+@pytest.mark.parametrize("units", [2, 3])
+def test_the_slip_of_a_lone_peer_casts_no_doubt_on_its_neighbour(units):
+    values = np.full((9, units, 1), 60.0)
+    values[-1, 0] *= 10
+    rows = judged(values)
+    last = rows[rows["period"].eq(8)].set_index("unit")["is_flagged"]
+    assert last.to_dict() == {0: True, **dict.fromkeys(range(1, units), False)}
+
+
 def test_a_first_case_after_none_is_no_surprise_but_twenty_are():
     values = np.zeros((20, 10, 2))
     values[-1, 0, 0] = 1
