@@ -120,7 +120,7 @@ def backtest(
     for row in found.examples.head(EXAMPLES).to_dict("records"):
         out.print(escape(f"• {row['message_vi']}"), highlight=False)
         out.print(f"[dim]  {escape(str(row['message_en']))}[/]", highlight=False)
-    out.print(_summary(found), highlight=False)
+    out.print(_summary(found), highlight=False, soft_wrap=True)
 
 
 def _book(programme: Path | None) -> RuleBook:
