@@ -37,7 +37,12 @@ class Container:
         _check_head(stream, limits)
         try:
             self._zip = zipfile.ZipFile(stream)
-        except (zipfile.BadZipFile, ValueError, OSError, UnicodeError) as error:
+        except (
+            zipfile.BadZipFile,
+            NotImplementedError,  # an entry asks for a zip version that is none
+            ValueError,
+            OSError,
+        ) as error:
             lost = "its table of contents is lost"
             lost_vi = "mất phần mục lục ở cuối tệp"
             raise Rejected("X_DAMAGED", lost, detail_vi=lost_vi) from error

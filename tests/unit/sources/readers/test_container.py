@@ -56,6 +56,15 @@ def test_every_flipped_byte_is_refused_or_read(workbook):
             assert reason.code in WORDINGS
 
 
+def test_an_entry_of_a_zip_version_that_is_none(workbook):
+    path = workbook(PLAIN)
+    data = bytearray(path.read_bytes())
+    needed = data.index(b"PK\x01\x02") + 6  # central directory: version needed
+    data[needed] = 235
+    path.write_bytes(data)
+    assert refusal(path) == "X_DAMAGED"
+
+
 @pytest.mark.parametrize("data", [b"Don vi,So\n", b"<html></html>", b"%PDF-1.7"])
 def test_other_types_under_the_name_xlsx(tmp_path, data):
     path = tmp_path / "o.xlsx"
