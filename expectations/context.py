@@ -16,9 +16,7 @@ from expectations.plausibility.sweep import INTERVAL_COLUMNS, intervals, is_coun
 from expectations.register import Register
 from expectations.series_states import steps_of
 from expectations.sitting import Sitting
-
-EARLIER_COLUMNS = (*KEY, "measure_code", "value", "submission_id")
-"""One row per figure accepted before the batch; text but for the value, a float."""
+from sources.programme.batch import EARLIER_COLUMNS
 
 _OF_FIGURE = (
     "row_id",

@@ -13,17 +13,15 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from sources.programme.batch import (
+    EARLIER_COLUMNS,
+    OBSERVATION_COLUMNS,
+    SUBMISSION_COLUMNS,
+    SUBMISSION_FLAGS,
+)
 from warehouse.build_file import open_build
 from warehouse.home import Home
 
-EARLIER_COLUMNS = (
-    "form_code",
-    "unit_code",
-    "period_key",
-    "measure_code",
-    "value",
-    "submission_id",
-)
 PERIODS = 36
 """Three years of months: the same season thrice."""
 
@@ -78,35 +76,6 @@ join raw.submission s on s.submission_id = o.submission_id
 where s.programme_code = $programme and s.status = 'accepted'
 order by s.received_at, o.submission_id, o.sheet, o.cell, o.measure_code
 """
-_SUBMISSION_COLUMNS = [
-    "submission_id",
-    "programme_code",
-    "delivery_sha256",
-    "file_name",
-    "sheet",
-    "form_code",
-    "unit_code",
-    "period_key",
-    "template_version",
-    "number_style",
-    "declared_version",
-    "is_nil_report",
-    "is_simulated",
-    "is_control_total",
-    "reader",
-    "received_at",
-]
-_OBSERVATION_COLUMNS = [
-    "row_id",
-    "submission_id",
-    "measure_code",
-    "value",
-    "observation_status",
-    "raw_text",
-    "sheet",
-    "cell",
-    "fault",
-]
 READER = "accepted"
 """Says that a frame came from raw: no template version, no number style."""
 
@@ -165,16 +134,16 @@ def accepted_submissions(
                 own = {"programme": programme_code}
                 submissions = _frame(connection, _SUBMISSIONS, own)
                 observations = _frame(connection, _OBSERVATIONS, own)
-    submissions = submissions.reindex(columns=_SUBMISSION_COLUMNS)
+    submissions = submissions.reindex(columns=list(SUBMISSION_COLUMNS))
     received = pd.to_datetime(submissions["received_at"], utc=True)
-    flags = ["is_nil_report", "is_simulated", "is_control_total"]
     given = submissions.astype("object").where(submissions.notna(), None)
     submissions = given.assign(
         reader=READER,
         received_at=received,
-        **{name: given[name].eq(True) for name in flags},
+        **{name: given[name].eq(True) for name in SUBMISSION_FLAGS},
     )
-    observations = observations.reindex(columns=_OBSERVATION_COLUMNS).astype("object")
+    observations = observations.reindex(columns=list(OBSERVATION_COLUMNS))
+    observations = observations.astype("object")
     observations = observations.where(observations.notna(), None)
     return submissions, observations.assign(row_id=np.arange(len(observations)))
 

@@ -70,15 +70,6 @@ latest as (
         partition by form_code, unit_code
         order by accepted_from desc, submission_id desc
     ) = 1
-),
-unit_name as (
-    select
-        unit_code,
-        max_by(name_vi, valid_from) as unit_name_vi,
-        max_by(name_en, valid_from) as unit_name_en
-    from raw.ref_unit
-    where programme_code = $programme
-    group by all
 )
 select
     $programme as programme_code, form_code, unit_code, unit_name_vi, unit_name_en,
@@ -211,15 +202,6 @@ counted as (
         (programme_code, indicator_code, threshold, comparator, unit_code),
         (programme_code, indicator_code, threshold, comparator, period_key, level)
     )
-),
-unit_name as (
-    select
-        unit_code,
-        max_by(name_vi, valid_from) as unit_name_vi,
-        max_by(name_en, valid_from) as unit_name_en
-    from raw.ref_unit
-    where programme_code = $programme
-    group by all
 )
 select
     c.programme_code, c.target_code, c.indicator_code, c.indicator_name_vi,
@@ -238,6 +220,19 @@ left join raw.submission s
     on s.submission_id = c.last_submission_id and c.unit_code is not null
 order by c.indicator_code, c.threshold, c.comparator, c.unit_code, c.period_key, c.level
 """
+
+
+_UNIT_NAMES = """
+create temp table unit_name as
+select
+    unit_code,
+    max_by(name_vi, valid_from) as unit_name_vi,
+    max_by(name_en, valid_from) as unit_name_en
+from raw.ref_unit
+where programme_code = $programme
+group by all
+"""
+"""What a unit is called now, beside the series that are about it."""
 
 
 def standing_facts(
@@ -263,6 +258,7 @@ def standing_facts(
     """
     programme = {"programme": programme_code}
     with open_build(home, is_read_only=True) as connection:
+        connection.execute(_UNIT_NAMES, programme)
         return {
             "control_totals": _frame(connection, _OF_PROGRAMME, programme),
             "corrections": _frame(connection, _CORRECTIONS, programme),

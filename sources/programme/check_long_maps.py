@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from sources.programme.check_measures import known_codes
+from sources.programme.expansion import open_lists
 from sources.programme.model import PeriodPattern, PeriodType, Programme, TableMap
 from sources.programme.problems import ProblemList
 
@@ -53,7 +54,7 @@ def check_shape(
     if table.member_total and not table.key_columns:
         message = f"{owner}: member_total needs key_columns"
         found.add((*where, "member_total"), message, "give key_columns or remove it")
-    lists = {code_list.code for code_list in programme.code_lists if code_list.is_open}
+    lists = open_lists(programme)
     opened = tuple(f"{m.code}." for m in programme.measures if m.breakdown in lists)
     known = known_codes(programme)
     for text, code in table.codes.items():

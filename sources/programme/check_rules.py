@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from string import Formatter
 
+from sources.programme.expansion import open_lists
 from sources.programme.model import (
     DeclaredRule,
     Form,
@@ -177,9 +178,7 @@ def _check_measures(
 
 def _open_measures(programme: Programme, form: Form) -> set[str]:
     """Measures of the form whose members come from the files themselves."""
-    is_open = {
-        code_list.code for code_list in programme.code_lists if code_list.is_open
-    }
+    is_open = open_lists(programme)
     split = {measure.code: measure.breakdown for measure in programme.measures}
     return {code for code in form.measures if split.get(code) in is_open}
 

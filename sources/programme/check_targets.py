@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 
 from sources.programme.check_measures import known_codes
+from sources.programme.expansion import open_lists
 from sources.programme.model import OPEN_END, Form, PeriodType, Programme, Target
 from sources.programme.periods import year_start
 from sources.programme.problems import ProblemList
@@ -115,12 +116,10 @@ def check_targets(programme: Programme, found: ProblemList) -> None:
         "level": levels,
         "group": list(dict.fromkeys(g.group_code for g in programme.groups)),
     }
-    open_lists = {c.code for c in programme.code_lists if c.is_open}
+    is_open = open_lists(programme)
     open_stems = tuple(
-        f"{m.code}." for m in programme.measures if m.breakdown in open_lists
-    ) + tuple(
-        f"{i.code}." for i in programme.indicators if i.by_breakdown in open_lists
-    )
+        f"{m.code}." for m in programme.measures if m.breakdown in is_open
+    ) + tuple(f"{i.code}." for i in programme.indicators if i.by_breakdown in is_open)
     commitments = {i.code for i in programme.indicators if i.kind == "commitment"}
     seen: dict[str, dt.date] = {}
     ordered = sorted(enumerate(programme.targets), key=lambda item: item[1].valid_from)

@@ -11,13 +11,14 @@ from decimal import Decimal
 
 import pandas as pd
 
+from sources.programme import batch
 from sources.programme.frames import columns_of, constant, frame_of, shaped
 from sources.programme.model import Programme
 from sources.programme.periods import period_order
 
-MEMBER_COLUMNS = columns_of("programme_code code_list member_code name period_key")
 """Members seen in files, for open code lists: one row per member and period."""
 
+MEMBER_COLUMNS = columns_of(" ".join(batch.MEMBER_COLUMNS))
 MEASURE_COLUMNS = columns_of(
     "programme_code indicator_code parent_indicator_code breakdown_code member_code "
     "name_vi name_en kind value_type unit_of_measure direction unit_aggregation "
@@ -60,9 +61,7 @@ def list_members(programme: Programme, members: pd.DataFrame | None) -> pd.DataF
         ),
         _LIST_COLUMNS,
     )
-    is_open = {
-        code_list.code for code_list in programme.code_lists if code_list.is_open
-    }
+    is_open = open_lists(programme)
     if members is None or members.empty or not is_open:
         return declared
     found = members[
@@ -126,9 +125,7 @@ def expand_measures(programme: Programme, members: pd.DataFrame | None) -> pd.Da
     rows["part_of_severity"] = rows["part_of_severity"].where(
         rows["part_of_code"].notna(), None
     )
-    is_open = {
-        code_list.code for code_list in programme.code_lists if code_list.is_open
-    }
+    is_open = open_lists(programme)
     rows["is_required"] &= ~rows["breakdown_code"].isin(is_open)
     return shaped(rows, MEASURE_COLUMNS)
 

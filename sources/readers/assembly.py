@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from sources.programme.batch import (
+    OBSERVATION_COLUMNS,
+    SUBMISSION_COLUMNS,
+    SUBMISSION_FLAGS,
+)
 from sources.programme.findings import Severity, make_finding
 from sources.programme.model import Programme
 from sources.readers.numbers import parse_numbers
@@ -26,38 +31,7 @@ META_COLUMNS = (
     "template_cell",
 )
 """Where a file says what it is about; empty where no one cell does."""
-SUBMISSION_COLUMNS = (
-    "submission_id",
-    "programme_code",
-    "delivery_sha256",
-    "file_name",
-    "sheet",
-    "form_code",
-    "unit_code",
-    "period_key",
-    "template_version",
-    "number_style",
-    "declared_version",
-    "is_nil_report",
-    "is_simulated",
-    "is_control_total",
-    "reader",
-    "received_at",
-    *META_COLUMNS,
-)
-OBSERVATION_COLUMNS = (
-    "row_id",
-    "submission_id",
-    "measure_code",
-    "value",
-    "observation_status",
-    "raw_text",
-    "sheet",
-    "cell",
-    "fault",
-)
-MEMBER_COLUMNS = ("programme_code", "code_list", "member_code", "name", "period_key")
-_FLAGS = ("is_nil_report", "is_simulated", "is_control_total")
+READ_COLUMNS = (*SUBMISSION_COLUMNS, *META_COLUMNS)
 ZERO = Decimal(0)
 
 
@@ -134,7 +108,7 @@ def as_submissions(programme: Programme, rows: pd.DataFrame) -> pd.DataFrame:
     for name in ("template_version", "declared_version", *META_COLUMNS):
         if name not in frame:
             frame[name] = None
-    for name in _FLAGS:
+    for name in SUBMISSION_FLAGS:
         if name not in frame:
             frame[name] = False
     keys = pd.Series(
@@ -142,10 +116,11 @@ def as_submissions(programme: Programme, rows: pd.DataFrame) -> pd.DataFrame:
     )
     frame["is_control_total"] = keys.isin(_control_totals(programme))
     frame["submission_id"] = submission_ids(frame)
-    frame = frame[list(SUBMISSION_COLUMNS)].astype("object")
+    frame = frame[list(READ_COLUMNS)].astype("object")
     frame = frame.where(frame.notna(), None)
     types = {"declared_version": "Int64", "received_at": "datetime64[us, UTC]"}
-    return frame.astype(types | dict.fromkeys(_FLAGS, "bool")).reset_index(drop=True)
+    types |= dict.fromkeys(SUBMISSION_FLAGS, "bool")
+    return frame.astype(types).reset_index(drop=True)
 
 
 def as_observations(programme: Programme, cells: pd.DataFrame) -> pd.DataFrame:

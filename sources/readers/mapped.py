@@ -13,9 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from sources.programme.batch import MEMBER_COLUMNS
+from sources.programme.expansion import open_lists
 from sources.programme.model import Programme, Source, TableMap
 from sources.readers.assembly import (
-    MEMBER_COLUMNS,
     Parts,
     ReadJob,
     as_observations,
@@ -158,7 +159,7 @@ def _members(
     programme: Programme, table_map: TableMap, rows: pd.DataFrame
 ) -> pd.DataFrame:
     """One row per member and period of an open code list, named by its last label."""
-    lists = {code_list.code for code_list in programme.code_lists if code_list.is_open}
+    lists = open_lists(programme)
     if table_map.code_list not in lists:
         return pd.DataFrame({name: [] for name in MEMBER_COLUMNS}, dtype="object")
     found = rows[rows.member_code.ne(fold(table_map.member_total or ""))]

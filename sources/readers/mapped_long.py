@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from sources.programme.batch import MEMBER_COLUMNS
 from sources.programme.model import Programme, Source, TableMap
 from sources.readers.assembly import (
-    MEMBER_COLUMNS,
     Parts,
     ReadJob,
     as_observations,

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sources.programme.batch import MEMBER_COLUMNS, OBSERVATION_COLUMNS
 from sources.programme.findings import as_findings
 from sources.programme.model import Programme, Source
 from sources.readers.assembly import (
-    MEMBER_COLUMNS,
-    OBSERVATION_COLUMNS,
-    SUBMISSION_COLUMNS,
+    READ_COLUMNS,
     Parts,
     ReadJob,
     concat,
@@ -126,7 +125,7 @@ def _result(parts: Parts, known_members: pd.DataFrame | None) -> ReadResult:
     identity = ["programme_code", "code_list", "member_code", "period_key"]
     members = members.drop_duplicates(identity, keep="last").reset_index(drop=True)
     return ReadResult(
-        concat(parts.submissions, SUBMISSION_COLUMNS),
+        concat(parts.submissions, READ_COLUMNS),
         observations,
         as_findings(parts.findings),
         members,

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 from sqlalchemy import and_
 
+from sources.programme.batch import SUBMISSION_COLUMNS
+from sources.programme.findings import FINDING_COLUMNS
 from warehouse.errors import LedgerError
 from warehouse.ledger.models import (
     Delivery,
@@ -27,44 +29,10 @@ from warehouse.ledger.rows import (
 from warehouse.ledger.versions import RANKED
 from warehouse.ledger.write import Write
 
-SUBMISSION_COLUMNS = (
-    "submission_id",
-    "programme_code",
-    "delivery_sha256",
-    "file_name",
-    "sheet",
-    "form_code",
-    "unit_code",
-    "period_key",
-    "template_version",
-    "number_style",
-    "declared_version",
-    "is_nil_report",
-    "is_simulated",
-    "is_control_total",
-    "reader",
-)
-FINDING_COLUMNS = (
-    "finding_id",
-    "programme_code",
-    "delivery_sha256",
-    "submission_id",
-    "unit_code",
-    "form_code",
-    "period_key",
-    "indicator_code",
-    "rule_code",
-    "severity",
-    "scope",
-    "is_blocking",
-    "is_quarantining",
-    "message_vi",
-    "message_en",
-    "sheet",
-    "cell",
-    "observed",
-    "expected",
-)
+GIVEN_COLUMNS = tuple(name for name in SUBMISSION_COLUMNS if name != "received_at")
+"""What is kept of a submission as given; when it came is the delivery's to say."""
+KEPT_COLUMNS = tuple(name for name in FINDING_COLUMNS if name != "row_id")
+"""What is kept of a finding; `row_id` counts within one batch."""
 COUNT_COLUMNS = (
     "submission_id",
     "observation_status",
@@ -179,7 +147,7 @@ def _submissions(
     frame: pd.DataFrame,
     deliveries: Mapping[str, Row],
 ) -> list[Row]:
-    rows = to_rows(frame, Submission, [*SUBMISSION_COLUMNS, "status"], "Submissions")
+    rows = to_rows(frame, Submission, [*GIVEN_COLUMNS, "status"], "Submissions")
     if frame.submission_id.duplicated().any() or any(
         row["programme_code"] != programme_code for row in rows
     ):
@@ -266,7 +234,7 @@ def finding_rows(write: Write, frame: pd.DataFrame, origin: str) -> list[Row]:
     Raises:
         LedgerError: a column is absent, or a value has the wrong type.
     """
-    rows = to_rows(frame, Finding, FINDING_COLUMNS, "Findings")
+    rows = to_rows(frame, Finding, KEPT_COLUMNS, "Findings")
     for row in rows:
         row["submission_id"] = row["submission_id"] or None
         row["subject_key"] = subject_key(row)

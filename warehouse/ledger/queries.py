@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from sources.programme.batch import MEMBER_COLUMNS
 from warehouse.ledger.models import (
     CodeMember,
     Decision,
@@ -207,9 +208,6 @@ def last_publication(programme_code: str | None) -> Select[Any]:
         .limit(1)
     )
     return of_programme(query, Publication.programme_code, programme_code)
-
-
-MEMBER_COLUMNS = ("programme_code", "code_list", "member_code", "name", "period_key")
 
 
 def _filled_counts() -> Select[Any]:

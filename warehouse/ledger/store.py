@@ -16,6 +16,7 @@ import pandas as pd
 from sqlalchemy import Engine, Select, insert, select, update
 from sqlalchemy.engine import Connection
 
+from sources.programme.batch import MEMBER_COLUMNS
 from warehouse.ledger import queries
 from warehouse.ledger.engine import open_engine
 from warehouse.ledger.engine import reading as for_reading
@@ -120,11 +121,9 @@ class Ledger:
         Of several names in one period the first in the alphabet stays, so that the
         order of files does not matter.
         """
-        rows = to_rows(
-            members, CodeMember, queries.MEMBER_COLUMNS, "Members of code lists"
-        )
+        rows = to_rows(members, CodeMember, MEMBER_COLUMNS, "Members of code lists")
         for row in rows:
-            identity = (row[name] for name in queries.MEMBER_COLUMNS if name != "name")
+            identity = (row[name] for name in MEMBER_COLUMNS if name != "name")
             row["member_id"] = digest(*identity)
         with self.writing() as write:
             ids = (row["member_id"] for row in rows)

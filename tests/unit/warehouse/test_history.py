@@ -10,9 +10,10 @@ import duckdb
 import pandas as pd
 import pytest
 
+from sources.programme.batch import EARLIER_COLUMNS
 from tests.helpers.raw_build import RawBuild, small_build
 from warehouse.errors import WarehouseError
-from warehouse.history import EARLIER_COLUMNS, accepted_submissions, earlier_figures
+from warehouse.history import accepted_submissions, earlier_figures
 from warehouse.home import Home
 
 Q = [f"civil-2023-Q{number}" for number in range(1, 5)]
