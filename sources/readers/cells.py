@@ -12,8 +12,6 @@ import json
 import os
 import queue
 import select
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -23,15 +21,12 @@ from pathlib import Path
 from types import TracebackType
 
 from sources.readers.grid import SheetCells
+from sources.readers.isolation import START, IsolatedProcess
 from sources.readers.limits import DEFAULT_LIMITS, Limits
 from sources.readers.rejections import Rejected
 from sources.readers.worker import LENGTH
 
-_ROOT = Path(__file__).resolve().parents[2]
-_START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1));"
-    " from sources.readers.worker import main; main()"
-)
+_START = START.format(module="sources.readers.worker")
 _LARGEST_BATCH = 32
 _WAITING_ANSWERS = 64
 _POLL_SECONDS = 0.2
@@ -132,56 +127,30 @@ class WorkerPool:
                 return
 
 
-class _Worker:
-    """One process at the end of two pipes, without our environment."""
+class _Worker(IsolatedProcess):
+    """One process that reads, and what it has said so far."""
 
     def __init__(self, limits: Limits):
-        self._limits = limits
-        arguments = json.dumps(dataclasses.asdict(limits))
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
-            [sys.executable, "-I", "-c", _START, str(_ROOT), arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"LANG": "C.UTF-8", "PATH": os.defpath},
-            cwd="/",
-        )
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._in, self._out = self._process.stdin, self._process.stdout
+        super().__init__(_START, limits)
         self._buffer = bytearray()
-        self.is_alive = True
-
-    def send(self, lines: bytes) -> None:
-        """Hands over a batch; a worker that died already answers in `receive`."""
-        with contextlib.suppress(BrokenPipeError):
-            self._in.write(lines)
-            self._in.flush()
 
     def receive(self, stopped: threading.Event) -> Answer:
         """The next answer; `is_alive` says whether this worker can go on."""
-        deadline = time.monotonic() + self._limits.wall_seconds
+        deadline = time.monotonic() + self.limits.wall_seconds
         while not stopped.is_set():
             body = self._taken()
             if body is not None:
                 return _decoded(body)
-            if len(self._buffer) > self._limits.answer_bytes:
-                return self._given_up("X_TOOBIG", f"> {self._limits.answer_bytes} B")
+            if len(self._buffer) > self.limits.answer_bytes:
+                return self._given_up("X_TOOBIG", f"> {self.limits.answer_bytes} B")
             if time.monotonic() > deadline:
-                return self._given_up("X_LIMIT", f"{self._limits.wall_seconds:g} s")
-            if select.select([self._out], [], [], _POLL_SECONDS)[0]:
-                chunk = os.read(self._out.fileno(), 1 << 20)
+                return self._given_up("X_LIMIT", f"{self.limits.wall_seconds:g} s")
+            if select.select([self.out], [], [], _POLL_SECONDS)[0]:
+                chunk = os.read(self.out.fileno(), 1 << 20)
                 if not chunk:
                     return self._given_up("X_LIMIT", self._ending())
                 self._buffer += chunk
         return self._given_up("X_LIMIT", "stopped")
-
-    def close(self) -> None:
-        """Ends the process and its pipes; safe to call on a dead one."""
-        self._process.kill()
-        self._process.wait()
-        self._out.close()
-        with contextlib.suppress(BrokenPipeError):
-            self._in.close()
 
     def _given_up(self, code: str, detail: str) -> Rejected:
         self.is_alive = False
@@ -199,7 +168,7 @@ class _Worker:
         return body
 
     def _ending(self) -> str:
-        code = self._process.wait()
+        code = self.process.wait()
         return f"signal {-code}" if code < 0 else f"code {code}"
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -16,15 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from sources.readers.isolation import START, IsolatedProcess
 from sources.readers.limits import DEFAULT_LIMITS, Limits
 from sources.replies.model import Remark, ReplyFacts
 from sources.replies.worker import HEAD, Outcome
 
-_ROOT = Path(__file__).resolve().parents[2]
-_START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1));"
-    " from sources.replies.worker import main; main()"
-)
+_START = START.format(module="sources.replies.worker")
 
 
 class ReplyError(Exception):
@@ -101,54 +94,28 @@ class ReplyWorkers:
         return current
 
 
-class _Process:
-    """One worker at the end of two pipes, without our environment."""
+class _Process(IsolatedProcess):
+    """One process that writes replies."""
 
     def __init__(self, limits: Limits, scratch: str):
-        self._limits = limits
-        arguments = json.dumps(dataclasses.asdict(limits))
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
-            [sys.executable, "-I", "-c", _START, str(_ROOT), arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={
-                "LANG": "C.UTF-8",
-                "PATH": os.defpath,
-                "TMPDIR": scratch,
-                "OPENBLAS_NUM_THREADS": "1",  # openpyxl imports numpy
-            },
-            cwd="/",
-        )
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._in, self._out = self._process.stdin, self._process.stdout
-        self.is_alive = True
+        # openpyxl imports numpy, and writes by way of a temporary file
+        environment = {"TMPDIR": scratch, "OPENBLAS_NUM_THREADS": "1"}
+        super().__init__(_START, limits, environment)
 
     def ask(self, job: ReplyJob) -> Answer | None:
         """The answer to one job; None when this worker had to go."""
-        watchdog = threading.Timer(self._limits.wall_seconds, self._process.kill)
+        watchdog = threading.Timer(self.limits.wall_seconds, self.process.kill)
         watchdog.start()
         try:
-            with contextlib.suppress(BrokenPipeError):
-                self._in.write(job.line())
-                self._in.flush()
-            head = self._out.read(HEAD.size)
+            self.send(job.line())
+            head = self.out.read(HEAD.size)
             if len(head) == HEAD.size:
                 length, outcome = HEAD.unpack(head)
-                if length <= self._limits.answer_bytes:
-                    data = self._out.read(length)
+                if length <= self.limits.answer_bytes:
+                    data = self.out.read(length)
                     if len(data) == length:
                         return Answer(data, Outcome(outcome))
         finally:
             watchdog.cancel()
         self.close()
         return None
-
-    def close(self) -> None:
-        """Ends the process and its pipes; safe to call twice."""
-        self.is_alive = False
-        self._process.kill()
-        self._process.wait()
-        self._out.close()
-        with contextlib.suppress(BrokenPipeError):
-            self._in.close()
