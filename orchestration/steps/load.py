@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from pathlib import Path
 
 import pandas as pd
 
@@ -12,10 +10,15 @@ from orchestration.progress import step
 from orchestration.settings import ROOT
 from orchestration.steps import handover
 from orchestration.steps.context import RunContext
+from orchestration.steps.notes import Note
 from orchestration.steps.pull import new_files
 from orchestration.steps.read import observations_of, read_again
 from warehouse.load import LoadReport, sync
 
+PUBLISHED = Note("published_state")
+"""The state (`fingerprint`) that the publication in place shows."""
+DECISIONS = Note("decisions_loaded")
+"""The decisions of people that schema raw was loaded with."""
 CODE_FOLDERS = ("sources/programme", "warehouse", "dbt_project/models")
 CODE_SUFFIXES = (".py", ".sql", ".yml")
 
@@ -36,7 +39,7 @@ def load_raw(run: RunContext) -> LoadReport:
             parts.append(read_again(run, submissions))
         return pd.concat(parts, ignore_index=True)
 
-    _decisions(run).write_text(run.ledger.decision_token(), encoding="utf-8")
+    DECISIONS.write(run, run.ledger.decision_token())
     with step("Nạp kho · load") as progress:
         report = sync(
             run.home,
@@ -76,12 +79,7 @@ def is_up_to_date(run: RunContext) -> bool:
 
 def is_published(run: RunContext, value: str) -> bool:
     """True when the publication in place came from exactly this state."""
-    note = _note(run)
-    return (
-        run.home.published_db.exists()
-        and note.exists()
-        and json.loads(note.read_text()).get(run.programme.code) == value
-    )
+    return run.home.published_db.exists() and bool(PUBLISHED.read(run) == value)
 
 
 def are_decisions_loaded(run: RunContext) -> bool:
@@ -90,25 +88,14 @@ def are_decisions_loaded(run: RunContext) -> bool:
     A value let in meanwhile is on record but not in the build: the publication is good,
     and yet the next run must build again.
     """
-    note = _decisions(run)
-    return note.exists() and note.read_text("utf-8") == run.ledger.decision_token()
+    return bool(DECISIONS.read(run) == run.ledger.decision_token())
 
 
 def remember_published(run: RunContext, value: str) -> None:
     """Notes the state that the publication in place came from."""
-    note = _note(run)
-    states = json.loads(note.read_text()) if note.exists() else {}
-    note.write_text(json.dumps({**states, run.programme.code: value}))
+    PUBLISHED.write(run, value)
 
 
 def forget_published(run: RunContext) -> None:
     """Forgets that state, so that the next run builds and publishes anew."""
-    _note(run).unlink(missing_ok=True)
-
-
-def _note(run: RunContext) -> Path:
-    return run.home.work / "published_state.json"
-
-
-def _decisions(run: RunContext) -> Path:
-    return run.home.work / "decisions_loaded"
+    PUBLISHED.drop_all(run)

@@ -7,17 +7,14 @@ state that was refused (`fingerprint`): whatever comes later is judged anew.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import uuid
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from orchestration.progress import step
 from orchestration.steps.context import RunContext
 from orchestration.steps.load import fingerprint, remember_published
+from orchestration.steps.notes import Note
 from warehouse.ledger.decisions import Decisions
 from warehouse.publish import PublishReport, publish
 from warehouse.read import gate2_facts, publication
@@ -26,6 +23,8 @@ if TYPE_CHECKING:
     from expectations.gate2 import Gate2Result
 
 ACCEPT_PUBLICATION = "accept_publication"
+REFUSED = Note("refused_state")
+"""State, day and reasons of the build refused last."""
 
 
 class GateRefused(Exception):
@@ -42,11 +41,6 @@ class Acceptance:
 
     by: str
     reason: str
-
-
-def check_build(run: RunContext) -> pd.DataFrame:
-    """Gate 2 over the build file: one row per rule; see `judge_build`."""
-    return judge_build(run).results
 
 
 def judge_build(run: RunContext, acceptance: Acceptance | None = None) -> Gate2Result:
@@ -69,7 +63,7 @@ def judge_build(run: RunContext, acceptance: Acceptance | None = None) -> Gate2R
             facts["verdicts"] = facts["verdicts"].head(0)
         verdict = judge(facts, programme=run.programme)
         if verdict.is_passed:
-            _forget_refusal(run)
+            REFUSED.drop(run)
         else:
             _record(run, [*verdict.reasons_vi, *verdict.reasons_en], acceptance)
         progress.summary = (
@@ -114,7 +108,7 @@ def publish_refused(run: RunContext, acceptance: Acceptance) -> PublishReport:
             "Phải nêu lý do và người quyết định · a decision needs a reason and a "
             'name: auditors read both. Give --accept "reason" and --by "name".'
         )
-    noted = _refusals(run).get(run.programme.code)
+    noted = REFUSED.read(run)
     if noted is None:
         raise AcceptanceRefused(
             "Không có bản dựng nào bị từ chối · no build of programme "
@@ -142,7 +136,7 @@ def publish_refused(run: RunContext, acceptance: Acceptance) -> PublishReport:
     judge_build(run, acceptance)
     report = publish_build(run)
     remember_published(run, state)
-    _forget_refusal(run)
+    REFUSED.drop(run)
     return report
 
 
@@ -167,28 +161,5 @@ def _record(run: RunContext, reasons: list[str], acceptance: Acceptance | None) 
         "as_of": run.as_of.isoformat(),
         "reasons": text,
     }
-    _write_refusals(run, {**_refusals(run), run.programme.code: refusal})
+    REFUSED.write(run, refusal)
     raise GateRefused(text)
-
-
-def _refusals(run: RunContext) -> dict[str, dict[str, str]]:
-    """By programme: the state, the day and the reasons of the build refused last."""
-    note = _note(run)
-    found: dict[str, dict[str, str]] = (
-        json.loads(note.read_text(encoding="utf-8")) if note.exists() else {}
-    )
-    return found
-
-
-def _forget_refusal(run: RunContext) -> None:
-    refusals = _refusals(run)
-    if refusals.pop(run.programme.code, None) is not None:
-        _write_refusals(run, refusals)
-
-
-def _write_refusals(run: RunContext, refusals: dict[str, dict[str, str]]) -> None:
-    _note(run).write_text(json.dumps(refusals, ensure_ascii=False), encoding="utf-8")
-
-
-def _note(run: RunContext) -> Path:
-    return run.home.work / "refused_state.json"

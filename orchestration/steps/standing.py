@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from orchestration.progress import step
 from orchestration.steps.context import RunContext
 from orchestration.steps.load import fingerprint
+from orchestration.steps.notes import Note
 from warehouse.standing import standing_facts
+
+STATE = Note("standing_state")
+"""The state (`fingerprint`) judged last, and what came of it."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def judge_standing_facts(run: RunContext) -> StandingSummary:
         CheckCrashed: a check could not be evaluated; nothing is recorded.
         WarehouseError: schema raw is not there or another process has the build file.
     """
-    last = _notes(run).get(run.programme.code)
+    last = STATE.read(run)
     if last and last["state"] == fingerprint(run):
         return _summary(run, pd.DataFrame(last["results"]), is_judged=False)
     # great_expectations takes seconds to import; a run with nothing new never pays
@@ -51,7 +52,8 @@ def judge_standing_facts(run: RunContext) -> StandingSummary:
         standing = judge_standing(run.programme, facts)
         run.ledger.record_standing(run.programme.code, standing.findings)
         progress.summary = f"{len(standing.findings)} phát hiện · findings"
-    _remember(run, fingerprint(run), standing.results)
+    results = standing.results.to_dict("list")
+    STATE.write(run, {"state": fingerprint(run), "results": results})
     return _summary(run, standing.results, is_judged=True)
 
 
@@ -63,21 +65,3 @@ def _summary(
     counts = found["severity"].value_counts()
     severities = {str(name): int(count) for name, count in counts.items()}
     return StandingSummary(severities, results, found, is_judged)
-
-
-def _notes(run: RunContext) -> dict[str, dict[str, Any]]:
-    """By programme: the state last judged, and what came of it."""
-    note = _note(run)
-    found: dict[str, dict[str, Any]] = (
-        json.loads(note.read_text()) if note.exists() else {}
-    )
-    return found
-
-
-def _remember(run: RunContext, state: str, results: pd.DataFrame) -> None:
-    note = {"state": state, "results": results.to_dict("list")}
-    _note(run).write_text(json.dumps({**_notes(run), run.programme.code: note}))
-
-
-def _note(run: RunContext) -> Path:
-    return run.home.work / "standing_state.json"

@@ -24,7 +24,6 @@ from orchestration.steps.release import (
     Acceptance,
     AcceptanceRefused,
     GateRefused,
-    check_build,
     judge_build,
     publish_build,
     publish_refused,
@@ -50,7 +49,7 @@ def refused(run: RunContext) -> RunContext:
     """A build whose control total nobody was told of."""
     build(run)
     with pytest.raises(GateRefused, match="tổng do đơn vị gửi là 51"):
-        check_build(run)
+        judge_build(run)
     return run
 
 
@@ -64,7 +63,7 @@ def test_a_total_that_differs_goes_out_once_it_was_told(run: RunContext) -> None
     load(run)
     judge_standing_facts(run)
     build(run)
-    results = check_build(run).set_index("rule_code")
+    results = judge_build(run).results.set_index("rule_code")
     assert results.status["CONTROL_TOTAL_UNSEEN"] == "pass"
 
 
@@ -100,7 +99,7 @@ def test_the_decision_holds_for_that_build_only(
     record(refused.ledger, [(submission("a23", period="civil-2023-Y"), 9)])
     build(refused)
     with pytest.raises(GateRefused):
-        check_build(refused)
+        judge_build(refused)
 
 
 def test_what_changed_since_the_refusal_must_be_judged_first(
@@ -124,7 +123,7 @@ def test_a_build_that_passes_later_leaves_nothing_to_accept(
 ) -> None:
     judge_standing_facts(refused)
     build(refused)
-    check_build(refused)
+    judge_build(refused)
     with pytest.raises(AcceptanceRefused, match="refused none"):
         publish_refused(refused, WHY)
 
