@@ -9,11 +9,13 @@ also when the machine was off at that minute.
 from collections.abc import Collection, Sequence
 
 import dagster as dg
+import pandas as pd
 
 from orchestration.alerts.failure import Failure
 from orchestration.alerts.words import one_line
 from orchestration.assets import WAREHOUSE_POOL
-from orchestration.jobs import refresh_reporting
+from orchestration.assets.tables import table_of
+from orchestration.jobs import OVERDUE, refresh_reporting
 from orchestration.resources import RunResource
 from orchestration.steps.alert import raise_alerts, raise_overdue, send_due, tell
 from sources.programme.model import Programme
@@ -22,6 +24,14 @@ from warehouse.ledger.outbox import Outbox
 
 WILL_RETRY = "dagster/will_retry"
 ROWS_SHOWN = 100
+SHOWN = {
+    "unit_code": "unit",
+    "form_code": "form",
+    "period_key": "period",
+    "due_date": "due",
+    "days_late": "days_late",
+}
+"""Columns of overdue reports that the check shows, and what it calls them."""
 CHECK_OVERDUE = "check_overdue"
 
 
@@ -168,8 +178,8 @@ def alert_sender() -> dg.SensorDefinition:
 
 
 @dg.asset_check(
-    asset=dg.AssetKey(["submissions_judged"]),
-    name="overdue_submissions",
+    asset=OVERDUE.asset_key,
+    name=OVERDUE.name,
     description="Every report that was due has come; asked each morning.",
     pool=WAREHOUSE_POOL,
 )
@@ -178,33 +188,16 @@ def overdue_submissions(run_settings: RunResource) -> dg.AssetCheckResult:
     with run_settings.open() as run:
         missing, _ = raise_overdue(run)
         send_due(run)
-    table = dg.MetadataValue.table(
-        records=[
-            dg.TableRecord(
-                {
-                    "unit": str(row["unit_code"]),
-                    "form": str(row["form_code"]),
-                    "period": str(row["period_key"]),
-                    "due": f"{row['due_date']:%Y-%m-%d}",
-                    "days_late": int(row["days_late"]),
-                }
-            )
-            for row in missing.head(ROWS_SHOWN).to_dict("records")
-        ],
-        schema=dg.TableSchema(
-            columns=[
-                *(dg.TableColumn(name) for name in ("unit", "form", "period", "due")),
-                dg.TableColumn("days_late", type="int"),
-            ]
-        ),
-    )
+    named = missing.rename(columns=SHOWN)
+    due = pd.to_datetime(named["due"]).dt.strftime("%Y-%m-%d")
+    shown = named[list(SHOWN.values())].assign(due=due)
     return dg.AssetCheckResult(
         passed=missing.empty,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "overdue": len(missing),
             "units": int(missing["unit_code"].nunique()),
-            "reports": table,
+            "reports": table_of(shown, ROWS_SHOWN),
         },
     )
 

@@ -3,11 +3,14 @@
 import dagster as dg
 
 REFRESH = "refresh_reporting"
+OVERDUE = dg.AssetCheckKey(dg.AssetKey("submissions_judged"), "overdue_submissions")
+"""The scheduled check that every report which was due has come."""
 
 # In process: the multiprocess executor costs about four seconds a step here.
 refresh_reporting = dg.define_asset_job(
     REFRESH,
-    selection=dg.AssetSelection.all(),
+    # a run tells overdue reports with its other alerts; that check is the morning's
+    selection=dg.AssetSelection.all() - dg.AssetSelection.checks(OVERDUE),
     executor_def=dg.in_process_executor,
     # a killed run is begun again from its start: every step repairs what it finds
     tags={"dagster/retry_strategy": "ALL_STEPS"},

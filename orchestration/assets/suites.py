@@ -3,6 +3,8 @@
 import dagster as dg
 import pandas as pd
 
+from orchestration.assets.tables import table_of
+
 SEVERITIES = {
     "BLOCKER": dg.AssetCheckSeverity.ERROR,
     "ERROR": dg.AssetCheckSeverity.ERROR,
@@ -62,12 +64,4 @@ def suite_result(
 def _rows(findings: pd.DataFrame) -> dg.MetadataValue:
     weight = {severity: place for place, severity in enumerate(SEVERITIES)}
     heaviest = findings.sort_values("severity", key=lambda s: s.map(weight))
-    shown = heaviest.head(ROWS_SHOWN)[list(ROW_COLUMNS)].astype(object)
-    shown = shown.where(shown.notna(), "")
-    return dg.MetadataValue.table(
-        records=[
-            dg.TableRecord(dict(zip(ROW_COLUMNS, row, strict=True)))
-            for row in shown.itertuples(index=False)
-        ],
-        schema=dg.TableSchema([dg.TableColumn(column) for column in ROW_COLUMNS]),
-    )
+    return table_of(heaviest[list(ROW_COLUMNS)], ROWS_SHOWN)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from orchestration.cli.alerts import app
 from orchestration.settings import SHIPPED_PROGRAMME, Settings
 from orchestration.steps.alert import tell
 from orchestration.steps.context import open_run
-from tests.helpers.alert_sinks import HookSink, free_port, running
+from tests.helpers.alert_sinks import HookSink, free_port
 from warehouse.home import Home
 from warehouse.ledger.notice import Notice
 
@@ -36,14 +35,6 @@ def home(tmp_path: Path) -> Path:
     with open_run(Settings(SHIPPED_PROGRAMME, Home(tmp_path))) as run:
         tell(run, [NOTICE])
     return tmp_path
-
-
-@pytest.fixture
-def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[HookSink]:
-    sink = HookSink()
-    monkeypatch.setenv("NHIEMKY_ALERT_URLS", sink.url)
-    with running(sink):
-        yield sink
 
 
 def type_in(*words: str | Path) -> tuple[int, str]:

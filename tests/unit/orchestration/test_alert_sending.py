@@ -67,14 +67,6 @@ def mail(monkeypatch: pytest.MonkeyPatch) -> Iterator[MailSink]:
         yield sink
 
 
-@pytest.fixture
-def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[HookSink]:
-    sink = HookSink()
-    monkeypatch.setenv("NHIEMKY_ALERT_URLS", sink.url)
-    with running(sink):
-        yield sink
-
-
 def states(run: RunContext) -> dict[str, str]:
     frame = Outbox(run.ledger).alerts(run.programme.code, ["open", "sent", "resolved"])
     return dict(zip(frame.alert_key, frame.state, strict=True))

@@ -33,7 +33,7 @@ from orchestration.settings import SHIPPED_PROGRAMME
 from orchestration.steps.alert import tell
 from sources.connectors.drop_folder import SourceError
 from sources.programme.loader import load_programme
-from tests.helpers.alert_sinks import HookSink, running
+from tests.helpers.alert_sinks import HookSink
 from warehouse.home import Home
 from warehouse.ledger.notice import Notice
 from warehouse.ledger.outbox import Outbox
@@ -56,14 +56,6 @@ def instance(
     monkeypatch.setenv("DAGSTER_HOME", "")  # opening sets it for good
     with open_instance(Home(tmp_path / "home")) as opened:
         yield opened
-
-
-@pytest.fixture
-def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[HookSink]:
-    sink = HookSink()
-    monkeypatch.setenv("NHIEMKY_ALERT_URLS", sink.url)
-    with running(sink):
-        yield sink
 
 
 def kinds(resource: RunResource) -> list[str]:
