@@ -27,7 +27,8 @@ from warehouse.ledger.models import (
 from warehouse.ledger.rows import to_frame
 
 _SUBJECT = ["programme_code", "subject_id"]
-_PLACE = ["submission_id", "measure_code", "sheet", "cell"]
+PLACE = ["submission_id", "measure_code", "sheet", "cell"]
+"""Where a value stands that was kept out."""
 _VALUE = ["submission_id", "measure_code"]
 
 
@@ -77,38 +78,40 @@ def waived_values(
     guilty = found[found.is_quarantining].rename(
         columns={"indicator_code": "measure_code"}
     )
-    is_free = guilty.groupby(_PLACE, dropna=False).is_waived.all()
+    touched = guilty.loc[guilty.is_waived, PLACE].drop_duplicates()
+    guilty = guilty.merge(touched, on=PLACE)  # the rest stays out whatever it is
+    is_free = guilty.groupby(PLACE, dropna=False).is_waived.all()
     free = is_free.index[is_free].to_frame(index=False).astype(object)
-    values = kept_out[kept_out.is_readable].merge(free, on=_PLACE)
+    values = kept_out[kept_out.is_readable].merge(free, on=PLACE)
     is_released = ~values.duplicated(_VALUE, keep=False)
-    return values[_PLACE].assign(is_released=is_released)
+    return values[PLACE].assign(is_released=is_released)
+
+
+def released_values(
+    connection: Connection, programme_code: str, found: pd.DataFrame
+) -> pd.DataFrame:
+    """One row per value that people let in (`PLACE`), all findings given."""
+    values = waived_values(connection, programme_code, found)
+    return values.loc[values.is_released, PLACE]
 
 
 def quarantined(
-    connection: Connection, programme_code: str, found: pd.DataFrame
+    connection: Connection, programme_code: str, released: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row per value kept out of schema raw, the programme's findings given."""
-    released = _released(connection, programme_code, found)
-    kept_out = to_frame(connection, queries.quarantined(programme_code))[_PLACE]
-    marked = kept_out.merge(released, on=_PLACE, how="left", indicator=True)
+    """One row per value kept out of schema raw, those `released` left out."""
+    kept_out = to_frame(connection, queries.quarantined(programme_code))[PLACE]
+    marked = kept_out.merge(released, on=PLACE, how="left", indicator=True)
     return kept_out[marked["_merge"].eq("left_only").to_numpy()].reset_index(drop=True)
 
 
 def kept_counts(
-    connection: Connection, programme_code: str, found: pd.DataFrame
+    connection: Connection, programme_code: str, released: pd.DataFrame
 ) -> pd.DataFrame:
     """One row per submission: submission_id, kept_count, its values for schema raw."""
-    released = _released(connection, programme_code, found).submission_id.value_counts()
     counts = to_frame(connection, queries.kept_counts(programme_code))
-    more = counts.submission_id.map(released).fillna(0).astype("int64")
+    let_in = released.submission_id.value_counts()
+    more = counts.submission_id.map(let_in).fillna(0).astype("int64")
     return counts.assign(kept_count=counts.kept_count.astype("int64") + more)
-
-
-def _released(
-    connection: Connection, programme_code: str, found: pd.DataFrame
-) -> pd.DataFrame:
-    values = waived_values(connection, programme_code, found)
-    return values.loc[values.is_released, _PLACE]
 
 
 def _decided(connection: Connection, programme_code: str | None) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from sqlalchemy import and_
 from sources.programme.batch import SUBMISSION_COLUMNS
 from sources.programme.findings import FINDING_COLUMNS
 from warehouse.errors import LedgerError
+from warehouse.ledger.findings import PLACE
 from warehouse.ledger.models import (
     Delivery,
     Finding,
@@ -39,7 +40,6 @@ COUNT_COLUMNS = (
     "observation_count",
     "quarantined_count",
 )
-QUARANTINED_COLUMNS = ("submission_id", "measure_code", "sheet", "cell")
 STANDING = "standing"
 _STANDING_PLACE = ("subject_key", "delivery_sha256", "submission_id", "sheet", "cell")
 
@@ -194,16 +194,16 @@ def _record_values(
     )
     kept_out = observations[is_quarantined]
     is_readable = kept_out.observation_status.ne("missing") & ~kept_out.duplicated(
-        list(QUARANTINED_COLUMNS), keep=False
+        list(PLACE), keep=False
     )
     rows = to_rows(
         kept_out.assign(is_readable=is_readable),
         QuarantinedValue,
-        [*QUARANTINED_COLUMNS, "is_readable"],
+        [*PLACE, "is_readable"],
         "Quarantined values",
     )
     for row in rows:
-        row["quarantined_id"] = digest(*(row[name] for name in QUARANTINED_COLUMNS))
+        row["quarantined_id"] = digest(*(row[name] for name in PLACE))
     write.changes += apply_difference(
         connection,
         QuarantinedValue,

@@ -9,7 +9,12 @@ import pandas as pd
 from sqlalchemy.engine import Connection
 
 from warehouse.ledger import queries
-from warehouse.ledger.findings import kept_counts, quarantined, read_findings
+from warehouse.ledger.findings import (
+    kept_counts,
+    quarantined,
+    read_findings,
+    released_values,
+)
 from warehouse.ledger.rows import to_frame
 
 
@@ -34,10 +39,11 @@ def read_recorded(
 ) -> Recorded:
     """The programme's records, with what people's decisions make of them `at` then."""
     found = read_findings(connection, programme_code, at)
+    released = released_values(connection, programme_code, found)
     return Recorded(
         deliveries=to_frame(connection, queries.deliveries(programme_code)),
         submissions=to_frame(connection, queries.submissions(programme_code)),
         findings=found,
-        quarantined=quarantined(connection, programme_code, found),
-        kept_counts=kept_counts(connection, programme_code, found),
+        quarantined=quarantined(connection, programme_code, released),
+        kept_counts=kept_counts(connection, programme_code, released),
     )

@@ -83,7 +83,8 @@ def to_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
     result = connection.execute(query)
     names = list(result.keys())
     types = {column.name: column.type for column in query.selected_columns}
-    frame = pd.DataFrame(result.all(), columns=names, dtype=object)
+    rows = [tuple(row) for row in result]  # pandas asks each Row what it is
+    frame = pd.DataFrame(rows, columns=names, dtype=object)
     for name in names:
         if isinstance(types[name], UtcDateTime):
             frame[name] = pd.to_datetime(frame[name], utc=True).astype(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from warehouse.errors import LedgerError
 from warehouse.ledger.decisions import add_decision
-from warehouse.ledger.findings import read_findings, waived_values
+from warehouse.ledger.findings import PLACE, read_findings, waived_values
 from warehouse.ledger.models import Submission
 from warehouse.ledger.queries import REOPEN, WAIVE
 from warehouse.ledger.rows import fetch
@@ -21,7 +21,6 @@ DEFAULT_DAYS = 90
 MAX_DAYS = 365
 TIMEZONE = "Asia/Ho_Chi_Minh"
 _NEAREST = 5
-_PLACE = ["submission_id", "measure_code", "sheet", "cell"]
 
 
 def waive(
@@ -244,8 +243,8 @@ def _afterwards(
         waived_values(write.connection, code, found[found.programme_code.eq(code)])
         for code in after.programme_code.unique()
     ]
-    named = after.rename(columns={"indicator_code": "measure_code"})[_PLACE]
-    entering = named.merge(pd.concat(values), on=_PLACE, how="left").is_released
+    named = after.rename(columns={"indicator_code": "measure_code"})[PLACE]
+    entering = named.merge(pd.concat(values), on=PLACE, how="left").is_released
     entering = entering.set_axis(after.index)
     _refuse(after, entering.eq(False), "twice")
     effect = pd.Series("none", index=after.index, dtype=object)
