@@ -17,6 +17,7 @@ from expectations.gate1 import judge
 from expectations.register import last_days
 from expectations.rulebook import rule_book
 from expectations.rules import Rule, suite_named
+from sources.programme.batch import EARLIER_COLUMNS
 from sources.programme.findings import empty_findings
 from sources.programme.model import Programme
 from sources.programme.periods import period_order
@@ -25,7 +26,6 @@ BATCH = 500_000
 """Observations judged at once; a whole number of periods, at least one."""
 
 _KEY = ["form_code", "unit_code", "period_key"]
-_EARLIER = [*_KEY, "measure_code", "value", "submission_id"]
 _COUNTS = ["form_code", "unit_code", "period_key", "received_at", "observation_count"]
 
 
@@ -136,7 +136,7 @@ def _batches(
     number = batch_of.reindex(turn_of).to_numpy()
     for batch in batch_of.unique():
         turns = batch_of.index[batch_of.eq(batch)]
-        before = figures.loc[is_figure & (number < batch), _EARLIER]
+        before = figures.loc[is_figure & (number < batch), list(EARLIER_COLUMNS)]
         yield (
             submissions[turn.isin(turns)].reset_index(drop=True),
             observations[number == batch].reset_index(drop=True),
