@@ -102,13 +102,23 @@ REFERENCE: dict[str, dict[str, str]] = {
         "programme_code target_key target_code indicator_code name_vi name_en "
         "scope_type scope_code drill_levels quantity comparator low high rhythm "
         "baseline by_date verbatim_vi document_code document_title_vi valid_from "
-        "valid_to end_reason_vi end_reason_en",
+        "valid_to end_reason_vi end_reason_en threshold is_beyond_met "
+        "lesser_comparator lesser_low lesser_name_vi lesser_name_en evidence_vi "
+        "evidence_en",
         low=VALUE,
         high=VALUE,
+        lesser_low=VALUE,
         by_date=DAY,
+        is_beyond_met=FLAG,
         **_VALIDITY,
     ),
     "ref_target_level": _columns("programme_code target_key level"),
+    "ref_target_part": _columns("programme_code target_key part_target_code"),
+    "ref_target_assigned": _columns(
+        "programme_code target_code unit_code year value document_code",
+        year=INT,
+        value=VALUE,
+    ),
 }
 """Tables that one programme's reference frames replace."""
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sources.programme.check_measures import check_indicators, check_measures
 from sources.programme.check_rules import check_rule_settings, check_rules
 from sources.programme.check_sources import check_sources
+from sources.programme.check_target_kinds import check_assigned, check_target_kinds
 from sources.programme.check_targets import check_forms, check_targets
 from sources.programme.check_units import check_groups, check_successions, check_units
 from sources.programme.model import Programme
@@ -32,6 +33,8 @@ def check_programme(programme: Programme) -> list[Problem]:
         check_indicators,
         check_forms,
         check_targets,
+        check_target_kinds,
+        check_assigned,
         check_sources,
         check_rules,
         check_rule_settings,

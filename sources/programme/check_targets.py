@@ -1,4 +1,5 @@
-"""Checks of forms and targets.
+"""Checks of forms and targets; what only some kinds of target have is in
+`check_target_kinds`.
 
 Shape: each function adds to the list of problems it is given.
 """
@@ -126,7 +127,11 @@ def check_targets(programme: Programme, found: ProblemList) -> None:
     for index, target in ordered:
         where: Where = ("targets", index)
         owner = f"target {target.code}"
-        if target.indicator not in codes and not target.indicator.startswith(
+        if target.indicator is None:
+            if target.quantity != "composite":
+                remedy = "name the measure or indicator that is judged"
+                found.add(where, f"{owner} has no indicator", remedy)
+        elif target.indicator not in codes and not target.indicator.startswith(
             open_stems
         ):
             at = (*where, "indicator")
@@ -179,18 +184,21 @@ def _check_bounds(
     where: Where, target: Target, is_commitment: bool, found: ProblemList
 ) -> None:
     owner = f"target {target.code}"
-    wanted = _BOUNDS[target.comparator]
+    wanted = () if target.threshold == "assigned" else _BOUNDS[target.comparator]
     for bound in ("low", "high"):
         given = getattr(target, bound) is not None
         if given != (bound in wanted):
             message = (
                 f"{owner}: comparator '{target.comparator}' "
                 f"{'does not use' if given else 'needs'} `{bound}`"
+                + (" (its value is assigned)" if target.threshold != "stated" else "")
             )
             remedy = "a single bound stands in low; only `between` uses high"
             found.add((*where, bound), message, remedy)
     if target.low is not None and target.high is not None and target.low > target.high:
         found.add((*where, "low"), f"{owner}: low is above high", "swap them")
+    if target.quantity == "composite":
+        return
     empty = {target.quantity == "none", target.comparator == "none"}
     if len(empty) > 1 or (is_commitment and True not in empty):
         found.add(
@@ -205,8 +213,11 @@ def _check_rhythm(
     where: Where, target: Target, programme: Programme, found: ProblemList
 ) -> None:
     owner = f"target {target.code}"
-    if (target.rhythm == "none") and target.comparator != "none":
+    has_test = target.comparator != "none" or target.quantity == "composite"
+    if target.rhythm == "none" and has_test:
         found.add((*where, "rhythm"), f"{owner} has a figure but no rhythm", "say when")
+    if target.quantity == "composite":
+        return
     if (target.rhythm == "by_date") != (target.by_date is not None):
         message = f"{owner}: rhythm by_date and `by_date` belong together"
         found.add((*where, "by_date"), message, "give both or neither")

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from sources.programme.check import check_programme
 from sources.programme.documents import Path_, Tree, read_csv, read_yaml
 from sources.programme.model import (
+    AssignedValue,
     CodeMember,
     GroupMember,
     Programme,
@@ -26,13 +27,22 @@ from sources.programme.wording import describe
 
 __all__ = ["Problem", "ProgrammeError", "load_programme"]
 
-_OPTIONAL = {"code_lists", "indicators", "targets", "successions", "groups", "rules"}
+_OPTIONAL = {
+    "assigned",
+    "code_lists",
+    "groups",
+    "indicators",
+    "rules",
+    "successions",
+    "targets",
+}
 _WRITTEN = {"rule_settings": "settings"}
 """Parts that go by a shorter name in their file."""
 _ROWS: dict[str, tuple[str, ...]] = {
     "units": tuple(UnitVersion.model_fields),
     "successions": tuple(Succession.model_fields),
     "groups": tuple(GroupMember.model_fields),
+    "assigned": tuple(AssignedValue.model_fields),
 }
 _HEAD_FILE = "programme.yaml"
 _HEAD_KEYS = tuple(

@@ -238,25 +238,44 @@ class Scope(Strict):
     code: Code
 
 
+class LesserGrade(Strict):
+    """The lesser of two grades in one promise: "kiềm chế" beside "giảm ít nhất 5 %".
+
+    Compared like the target itself, with its own comparator and `low`.
+    """
+
+    name_vi: str
+    name_en: str
+    comparator: Literal[">=", ">", "<=", "<", "="]
+    low: Decimal
+
+
 class Target(Strict):
     """A promise as worded: what is compared with what, and when.
 
     `quantity`: the indicator's value, or its reduction in per cent against `baseline`
-    (`previous_year` or `year:2023`). Comparators compare unrounded values with
-    `low`; only `between` uses `high` too, and includes both ends. `never` is zero
-    tolerance: `=` with `low` 0.
+    (`previous_year` or `year:2023`); `composite` holds only when every target of
+    `parts` does. Comparators compare unrounded values with `low`; only `between` uses
+    `high` too, and includes both ends: `is_beyond_met` lets what is better than the
+    band pass. With `threshold: assigned` the value comes from assigned.csv, by unit and
+    year. `never` is zero tolerance: `=` with `low` 0. `evidence_*` is shown beside a
+    commitment, which nobody judges.
     """
 
     code: Code
     name_vi: str
     name_en: str
-    indicator: Code
+    indicator: Code | None = None
     scope: Scope
     drill_levels: tuple[Code, ...] = ()
-    quantity: Literal["value", "reduction_pct", "none"] = "value"
-    comparator: Literal[">=", ">", "<=", "<", "=", "between", "none"]
+    quantity: Literal["value", "reduction_pct", "composite", "none"] = "value"
+    parts: tuple[Code, ...] = ()
+    comparator: Literal[">=", ">", "<=", "<", "=", "between", "none"] = "none"
+    threshold: Literal["stated", "assigned"] = "stated"
     low: Decimal | None = None
     high: Decimal | None = None
+    is_beyond_met: bool = False
+    lesser: LesserGrade | None = None
     rhythm: Literal[
         "every_year", "against_base_year", "by_end_of_term", "by_date", "never", "none"
     ]
@@ -268,6 +287,18 @@ class Target(Strict):
     valid_to: dt.date | None = None
     end_reason_vi: str = ""
     end_reason_en: str = ""
+    evidence_vi: str = ""
+    evidence_en: str = ""
+
+
+class AssignedValue(Strict):
+    """The value that a unit was assigned for a year by a higher body."""
+
+    target_code: Code
+    unit_code: Code
+    year: int
+    value: Decimal
+    document: Code | None = None
 
 
 class DeclaredRule(Strict):
@@ -348,6 +379,7 @@ class Programme(Strict):
     indicators: tuple[Indicator, ...] = ()
     forms: tuple[Form, ...]
     targets: tuple[Target, ...] = ()
+    assigned: tuple[AssignedValue, ...] = ()
     sources: tuple[Source, ...]
     rules: tuple[DeclaredRule, ...] = ()
     rule_settings: tuple[RuleSetting, ...] = ()

@@ -21,6 +21,7 @@ HOME_FILES: dict[str, str] = {
     "units": "units.csv",
     "successions": "successions.csv",
     "groups": "groups.csv",
+    "assigned": "assigned.csv",
 }
 """The file that holds each part; every other key stands in programme.yaml."""
 

@@ -19,7 +19,7 @@ from sources.programme.expansion import (
 )
 from sources.programme.frames import columns_of, frame_of, key_of, open_end
 from sources.programme.lineage import is_estimated, restatement, unit_ancestors
-from sources.programme.model import Programme
+from sources.programme.model import LesserGrade, Programme
 from sources.programme.periods import period_parts, periods_of, term_key
 
 __all__ = [
@@ -66,9 +66,15 @@ _TARGET = columns_of(
     "programme_code target_key target_code indicator_code name_vi name_en scope_type "
     "scope_code drill_levels quantity comparator low high rhythm baseline by_date "
     "verbatim_vi document_code document_title_vi valid_from valid_to end_reason_vi "
-    "end_reason_en"
+    "end_reason_en threshold is_beyond_met lesser_comparator lesser_low lesser_name_vi "
+    "lesser_name_en evidence_vi evidence_en",
+    is_beyond_met="bool",
 )
 _TARGET_LEVEL = columns_of("programme_code target_key level")
+_TARGET_PART = columns_of("programme_code target_key part_target_code")
+_TARGET_ASSIGNED = columns_of(
+    "programme_code target_code unit_code year value document_code", year="int64"
+)
 
 
 def unit_key(programme_code: str, unit_code: str, valid_from: object) -> str:
@@ -222,8 +228,18 @@ def _target_frames(programme: Programme) -> dict[str, pd.DataFrame]:
             "document_code": target.document,
             "document_title_vi": titles[target.document],
             "valid_to": open_end(target.valid_to),
+            **_lesser(target.lesser),
         }
         for key, target in zip(keys, programme.targets, strict=True)
+    )
+    parts = (
+        {**code, "target_key": key, "part_target_code": part}
+        for key, target in zip(keys, programme.targets, strict=True)
+        for part in target.parts
+    )
+    assigned = (
+        {**value.model_dump(), **code, "document_code": value.document}
+        for value in programme.assigned
     )
     levels = (
         {**code, "target_key": key, "level": level}
@@ -233,4 +249,12 @@ def _target_frames(programme: Programme) -> dict[str, pd.DataFrame]:
     return {
         "ref_target": frame_of(targets, _TARGET),
         "ref_target_level": frame_of(levels, _TARGET_LEVEL),
+        "ref_target_part": frame_of(parts, _TARGET_PART),
+        "ref_target_assigned": frame_of(assigned, _TARGET_ASSIGNED),
     }
+
+
+def _lesser(grade: LesserGrade | None) -> dict[str, object]:
+    """The lesser grade as columns, all None where the promise has one grade."""
+    values = grade.model_dump() if grade else dict.fromkeys(LesserGrade.model_fields)
+    return {f"lesser_{name}": value for name, value in values.items()}

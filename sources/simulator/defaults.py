@@ -57,7 +57,9 @@ def profile(
     whole_code = given.of or measure.part_of
     whole = next((m for m in programme.measures if m.code == whole_code), None)
     from_stock = bool(whole and whole.kind == "stock" and measure.kind == "flow")
-    never = {t.indicator for t in programme.targets if t.rhythm == "never"}
+    never = {
+        t.indicator for t in programme.targets if t.rhythm == "never" and t.indicator
+    }
     slope = {"lower": -0.06, "higher": 0.05, "neutral": 0.0}[measure.direction]
     scale = 1_000_000.0 if measure.value_type == "money" else 1.0
     ratio: dict[int, float]

@@ -31,7 +31,15 @@ renamed as (
         valid_from,
         valid_to,
         end_reason_vi,
-        end_reason_en
+        end_reason_en,
+        threshold,
+        is_beyond_met,
+        lesser_comparator,
+        lesser_low,
+        lesser_name_vi,
+        lesser_name_en,
+        evidence_vi,
+        evidence_en
     from source
 
 )

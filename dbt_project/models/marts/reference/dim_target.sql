@@ -21,6 +21,16 @@ select
     targets.name_en,
     targets.scope_type,
     targets.scope_code,
+    case
+        when targets.rhythm = 'none' or targets.quantity = 'none' then 'commitment'
+        when targets.quantity = 'composite' then 'composite'
+        when targets.rhythm = 'never' then 'zero_tolerance'
+        when targets.quantity = 'reduction_pct' then 'change'
+        when targets.threshold = 'assigned' then 'assigned'
+        when targets.rhythm = 'by_date' then 'milestone'
+        when targets.rhythm = 'by_end_of_term' then 'coverage'
+        else 'level'
+    end as target_kind,
     targets.quantity,
     targets.comparator,
     cast(targets.low as decimal(24, 4)) as low,
@@ -37,7 +47,15 @@ select
     targets.valid_from,
     targets.valid_to,
     targets.end_reason_vi,
-    targets.end_reason_en
+    targets.end_reason_en,
+    targets.threshold,
+    targets.is_beyond_met,
+    targets.lesser_comparator,
+    cast(targets.lesser_low as decimal(24, 4)) as lesser_low,
+    targets.lesser_name_vi,
+    targets.lesser_name_en,
+    targets.evidence_vi,
+    targets.evidence_en
 from targets
 left join indicators
     on

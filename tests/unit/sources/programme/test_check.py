@@ -20,6 +20,10 @@ EXTRAS = {
         "group_code,unit_code,valid_from,valid_to\n"
         "C1,MAU.A1,2024-12-15,2025-12-15\nC1,MAU.A1,2025-12-15,\n"
     ),
+    "assigned.csv": (
+        "target_code,unit_code,year,value,document\n"
+        "MT-05,MAU,2026,80,NQ-01\nMT-05,MAU,2027,81.5,\n"
+    ),
     "code_lists.yaml": (
         "code_lists:\n"
         "  - code: kinds\n"
@@ -73,6 +77,43 @@ MORE = {
     verbatim_vi: Tăng cường.
     document: NQ-01
     valid_from: 2025-12-15
+  - code: MT-05
+    name_vi: Được giao
+    name_en: Assigned
+    indicator: clear_up_rate
+    scope: {type: unit, code: MAU}
+    comparator: ">="
+    threshold: assigned
+    rhythm: every_year
+    verbatim_vi: Đạt và vượt chỉ tiêu giao.
+    document: NQ-01
+    valid_from: 2025-12-15
+  - code: MT-06
+    name_vi: Cả hai
+    name_en: Both
+    scope: {type: unit, code: MAU}
+    quantity: composite
+    parts: [MT-02, MT-05]
+    rhythm: every_year
+    verbatim_vi: Cả hai.
+    document: NQ-01
+    valid_from: 2025-12-15
+  - code: MT-07
+    name_vi: Kiềm chế rồi giảm
+    name_en: Held, then cut
+    indicator: security_teams
+    scope: {type: unit, code: MAU}
+    quantity: reduction_pct
+    baseline: previous_year
+    comparator: between
+    low: 5
+    high: 10
+    is_beyond_met: true
+    lesser: {comparator: ">=", low: 0, name_vi: Kiềm chế, name_en: Held}
+    rhythm: every_year
+    verbatim_vi: Kiềm chế và giảm 5-10%.
+    document: NQ-01
+    valid_from: 2025-12-15
 """,
 }
 
@@ -104,7 +145,7 @@ def test_the_rich_programme_is_sound(rich):
 
 P, U, S, G = "programme.yaml", "units.csv", "successions.csv", "groups.csv"
 C, M, N, F = "code_lists.yaml", "measures.yaml", "indicators.yaml", "forms.yaml"
-T, R = "targets.yaml", "sources.yaml"
+T, R, A = "targets.yaml", "sources.yaml", "assigned.csv"
 UNIT_A = "MAU.A,,Công an khu vực Bắc,North area police,area,district,MAU,2024-12-15,"
 OPEN = "An Bình commune police,xa,commune,MAU.A,2024-12-15,"
 
@@ -207,6 +248,27 @@ OPEN = "An Bình commune police,xa,commune,MAU.A,2024-12-15,"
          "    valid_to: 2027-12-15\n", "without a reason", "readers"),
         (T, "valid_from: 2025-12-15\n", "valid_from: 2025-12-15\n"
          "    valid_to: 2025-12-15\n", "valid_to is not after", "first day"),
+        (T, "    indicator: clear_up_rate\n", "", "has no indicator", "measure"),
+        (T, "parts: [MT-02, MT-05]", "parts: [MT-02]", "two or more", "codes of its"),
+        (T, "parts: [MT-02, MT-05]", "parts: [MT-02, MT-02]", "each once", "codes"),
+        (T, "parts: [MT-02, MT-05]", "parts: [MT-02, MT-9]", "no 'MT-9'", "did you"),
+        (T, "parts: [MT-02, MT-05]", "parts: [MT-02, MT-04]", "not judged by", "name"),
+        (T, "parts: [MT-02, MT-05]", "parts: [MT-02, MT-03]", "another rhythm", "ne"),
+        (T, "quantity: composite\n", "comparator: '>'\n    low: 1\n", "not compos", ""),
+        (T, "parts: [MT-02, MT-05]", "parts: [MT-02, MT-05]\n    comparator: '>'\n"
+         "    low: 1", "no figure of its own", "remove"),
+        (T, 'comparator: ">="\n    threshold', 'comparator: between\n    threshold',
+         "one bound", ">="),
+        (T, "    threshold: assigned\n", "    threshold: assigned\n    low: 3\n",
+         "does not use `low` (its value is assigned)", "single"),
+        (T, "comparator: between\n    low: 5\n    high: 10", "comparator: '>='\n"
+         "    low: 5", "only a band", "between"),
+        (T, "    low: 0\n    rhythm: never", "    low: 0\n    lesser: {comparator: "
+         "'<=', low: 1, name_vi: A, name_en: A}\n    rhythm: never", "one grade", "re"),
+        (A, "MT-05,MAU,2026", "MT-02,MAU,2026", "no 'MT-02'", "'MT-05'"),
+        (A, "MT-05,MAU,2026", "MT-05,MAO,2026", "no 'MAO'", "'MAU'"),
+        (A, "80,NQ-01", "80,NQ-09", "no 'NQ-09'", "'NQ-01'"),
+        (A, "MAU,2027", "MAU,2026", "twice for 2026", "keep"),
         (R, "reader: template", "reader: mapped", "belong together", "give maps"),
         (R, "reader: template", "reader: csv\n    encoding: utf9", "no encoding", ""),
         (R, "reader: template", "reader: csv\n    delimiter: ab", "one character", ""),

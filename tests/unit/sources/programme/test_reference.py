@@ -88,8 +88,13 @@ def test_frames_have_the_columns_of_the_raw_tables(programme):
         "ref_target": "programme_code target_key target_code indicator_code name_vi "
         "name_en scope_type scope_code drill_levels quantity comparator low high "
         "rhythm baseline by_date verbatim_vi document_code document_title_vi "
-        "valid_from valid_to end_reason_vi end_reason_en",
+        "valid_from valid_to end_reason_vi end_reason_en threshold is_beyond_met "
+        "lesser_comparator lesser_low lesser_name_vi lesser_name_en evidence_vi "
+        "evidence_en",
         "ref_target_level": "programme_code target_key level",
+        "ref_target_part": "programme_code target_key part_target_code",
+        "ref_target_assigned": "programme_code target_code unit_code year value "
+        "document_code",
     }
     assert {name: " ".join(frame.columns) for name, frame in frames.items()} == expected
 
