@@ -1,4 +1,4 @@
-"""The shipped programmes: they pass their check, and quote their articles to the letter.
+"""The shipped programmes pass their check and quote their articles letter by letter.
 
 `tests/data/articles` holds the sentences that are quoted from, as printed.
 """
