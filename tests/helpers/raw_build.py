@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import duckdb
+import pandas as pd
 
 from warehouse.home import Home
 from warehouse.raw_schema import TABLES, create_statement
@@ -138,6 +139,16 @@ class RawBuild:
             unit, period, before, status="superseded", accepted_to=replaced, version=1
         )
         return self.submit(unit, period, after, version=2)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Rows by table, only the columns that schema raw has."""
+        return {
+            table: pd.DataFrame(
+                [{k: v for k, v in r.items() if k in TABLES[table]} for r in rows],
+                dtype=object,
+            )
+            for table, rows in self.rows.items()
+        }
 
     def write(self, home: Home) -> None:
         """Makes the build file anew with schema raw."""

@@ -16,7 +16,6 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from dbt.cli.main import dbtRunner
 
 from sources.programme.model import (
     Calendar,
@@ -35,9 +34,10 @@ from sources.programme.model import (
     UnitVersion,
 )
 from sources.programme.reference import reference_frames
+from tests.helpers.compiled_models import CompiledModels
+from tests.helpers.dbt_run import run_dbt
 from warehouse.raw_schema import TABLES, create_statement
 
-PROJECT = Path(__file__).parents[3] / "dbt_project"
 AS_OF = dt.date(2025, 12, 20)
 
 START, DISTRICTS_END, SPLIT = (
@@ -279,33 +279,15 @@ def write_raw(path: Path, programme: Programme, until_year: int = 2025) -> None:
         )
 
 
-def run_dbt(command: str, path: Path, as_of: dt.date, *more: str) -> list[str]:
-    """Runs dbt in this process; gives the names of nodes that did not succeed."""
-    target = path.parent / f"target_{path.stem}"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NHIEMKY_BUILD_DB", str(path))
-        patch.setenv("DO_NOT_TRACK", "1")
-        outcome = dbtRunner().invoke(
-            [
-                # dbt never closes a log file in process, and warnings are errors here
-                *("--quiet", "--log-level-file", "none", command, *more),
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-                *("--target-path", str(target), "--log-path", str(target)),
-                *("--vars", f"{{as_of_date: '{as_of}'}}"),
-            ]
-        )
-    if outcome.exception:
-        raise outcome.exception
-    return [
-        result.node.name
-        for result in getattr(outcome.result, "results", [])
-        if str(result.status) not in ("success", "pass")
-    ]
-
-
 @pytest.fixture(scope="session")
 def dbt() -> Callable[..., list[str]]:
     return run_dbt
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
+    """The models' own SQL, to run over rows in memory."""
+    return CompiledModels(tmp_path_factory.mktemp("compiled"))
 
 
 @pytest.fixture(scope="session")
