@@ -132,6 +132,9 @@ def _replace_recorded(raw: RawTables, recorded: Recorded) -> None:
     frames = {
         "delivery": recorded.deliveries,
         "submission": recorded.submissions,
+        "quarantined_value": recorded.quarantined.assign(
+            programme_code=raw.programme_code
+        ),
         "finding": recorded.findings,
     }
     for table, columns in RECORDED.items():

@@ -72,9 +72,10 @@ REFERENCE: dict[str, dict[str, str]] = {
         "programme_code indicator_code parent_indicator_code breakdown_code "
         "member_code name_vi name_en kind value_type unit_of_measure direction "
         "unit_aggregation decimals form_code is_required part_of_code "
-        "part_of_severity",
+        "part_of_severity may_be_negative",
         decimals=INT,
         is_required=FLAG,
+        may_be_negative=FLAG,
     ),
     "ref_indicator": _columns(
         "programme_code indicator_code parent_indicator_code breakdown_code "
@@ -157,6 +158,9 @@ RECORDED: dict[str, dict[str, str]] = {
         finding_count=INT,
         is_simulated=FLAG,
         is_control_total=FLAG,
+    ),
+    "quarantined_value": _columns(
+        "submission_id programme_code measure_code sheet cell"
     ),
     "finding": _columns(
         "finding_id programme_code delivery_sha256 submission_id unit_code form_code "

@@ -22,9 +22,11 @@ MEMBER_COLUMNS = columns_of(" ".join(batch.MEMBER_COLUMNS))
 MEASURE_COLUMNS = columns_of(
     "programme_code indicator_code parent_indicator_code breakdown_code member_code "
     "name_vi name_en kind value_type unit_of_measure direction unit_aggregation "
-    "decimals form_code is_required part_of_code part_of_severity",
+    "decimals form_code is_required part_of_code part_of_severity "
+    "may_be_negative",
     decimals="int64",
     is_required="bool",
+    may_be_negative="bool",
 )
 INDICATOR_COLUMNS = columns_of(
     "programme_code indicator_code parent_indicator_code breakdown_code member_code "

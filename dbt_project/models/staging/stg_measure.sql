@@ -25,7 +25,8 @@ renamed as (
         form_code,
         is_required,
         part_of_code,
-        part_of_severity
+        part_of_severity,
+        may_be_negative
     from source
 
 )

@@ -94,6 +94,8 @@ def test_only_accepted_and_superseded_values_enter_without_quarantined_ones(
         (new, "B3"),
         (partly, "B3"),
     }
+    kept_out = query(home, "from raw.quarantined_value")
+    assert kept_out == [(partly, "demo", "m", "Biểu", "B2")]
     assert query(home, "select count(*) from raw.submission") == [(4,)]
     assert query(home, "select count(*) from raw.finding") == [(4,)]
 

@@ -74,7 +74,7 @@ def test_frames_have_the_columns_of_the_raw_tables(programme):
         "ref_measure": "programme_code indicator_code parent_indicator_code "
         "breakdown_code member_code name_vi name_en kind value_type unit_of_measure "
         "direction unit_aggregation decimals form_code is_required part_of_code "
-        "part_of_severity",
+        "part_of_severity may_be_negative",
         "ref_indicator": "programme_code indicator_code parent_indicator_code "
         "breakdown_code member_code name_vi name_en kind unit_of_measure direction "
         "numerator denominator scale time_aggregation unit_aggregation decimals",
