@@ -38,6 +38,13 @@ level_highest as (
 
 ),
 
+submissions as (
+
+    select * from {{ ref('stg_submission') }}
+    where status = 'accepted'
+
+),
+
 sent as (
 
     select distinct
@@ -45,8 +52,22 @@ sent as (
         form_code,
         unit_code,
         period_key
-    from {{ ref('stg_submission') }}
-    where status = 'accepted'
+    from submissions
+
+),
+
+-- filled in, and kept out by gate 1: it came to nothing, which an empty cell did not
+kept_out as (
+
+    select distinct
+        submissions.programme_code,
+        submissions.form_code,
+        submissions.unit_code,
+        submissions.period_key,
+        quarantined.indicator_code
+    from {{ ref('stg_quarantined_value') }} as quarantined
+    inner join submissions
+        on quarantined.submission_id = submissions.submission_id
 
 ),
 
@@ -92,7 +113,7 @@ form_periods as (
 
 ),
 
--- a member of a breakdown is looked for only in periods in which somebody gave it
+-- of those who sent, a member of a breakdown is looked for only where somebody gave it
 asked as (
 
     select
@@ -113,10 +134,28 @@ asked as (
         period_key,
         indicator_code
     from accepted
+    union
+    select
+        programme_code,
+        form_code,
+        period_key,
+        indicator_code
+    from kept_out
 
 ),
 
-expected as (
+-- a report that did not come may bring whatever its form ever brought
+ever_asked as (
+
+    select distinct
+        programme_code,
+        form_code,
+        indicator_code
+    from asked
+
+),
+
+wanted as (
 
     select
         due.programme_code,
@@ -126,18 +165,50 @@ expected as (
         asked.indicator_code,
         due.level,
         due.is_sent,
-        measures.is_required
+        due.is_control_level
     from due
     inner join asked
         on
             due.programme_code = asked.programme_code
             and due.form_code = asked.form_code
             and due.period_key = asked.period_key
+    where due.is_sent
+    union all
+    select
+        due.programme_code,
+        due.form_code,
+        due.unit_code,
+        due.period_key,
+        ever_asked.indicator_code,
+        due.level,
+        due.is_sent,
+        due.is_control_level
+    from due
+    inner join ever_asked
+        on
+            due.programme_code = ever_asked.programme_code
+            and due.form_code = ever_asked.form_code
+    where not due.is_sent
+
+),
+
+expected as (
+
+    select
+        wanted.programme_code,
+        wanted.form_code,
+        wanted.unit_code,
+        wanted.period_key,
+        wanted.indicator_code,
+        wanted.level,
+        wanted.is_sent,
+        measures.is_required
+    from wanted
     inner join measures
         on
-            asked.programme_code = measures.programme_code
-            and asked.indicator_code = measures.indicator_code
-    where not due.is_control_level or measures.unit_aggregation <> 'sum'
+            wanted.programme_code = measures.programme_code
+            and wanted.indicator_code = measures.indicator_code
+    where not wanted.is_control_level or measures.unit_aggregation <> 'sum'
 
 ),
 
@@ -155,7 +226,8 @@ paired as (
             when expected.unit_code is null then 0
             when accepted.observation_status <> 'missing' then 1
             -- an optional cell left empty in a report that came is no gap
-            when expected.is_sent and not expected.is_required then 0
+            when expected.is_sent and not expected.is_required and kept_out.unit_code is null
+                then 0
             else 1
         end as is_due,
         case
@@ -171,6 +243,12 @@ paired as (
             and expected.unit_code = accepted.unit_code
             and expected.period_key = accepted.period_key
             and expected.indicator_code = accepted.indicator_code
+    left join kept_out
+        on
+            expected.programme_code = kept_out.programme_code
+            and expected.unit_code = kept_out.unit_code
+            and expected.period_key = kept_out.period_key
+            and expected.indicator_code = kept_out.indicator_code
 
 ),
 
@@ -188,10 +266,14 @@ measure_cells as (
         paired.is_due,
         paired.is_received,
         paired.is_simulated,
+        measures.may_be_negative,
+        paired.is_due = 1 and paired.is_received = 0 as is_missing,
         case
-            when paired.is_due = 0 or paired.is_received = 1 then null
-            when measures.value_type = 'yes_no' then 1
-            else coalesce(unit_highest.highest, level_highest.highest)
+            when paired.is_due = 1 and paired.is_received = 0
+                then
+                    {{ upper_expected(
+                        "measures.value_type", "unit_highest.highest", "level_highest.highest"
+                    ) }}
         end as missing_high
     from paired
     inner join measures
@@ -253,6 +335,33 @@ share_cells as (
             and measures.indicator_code = cells.indicator_code
     where parts.role = 'numerator' and unit_periods.is_alive_at_end
 
+),
+
+-- of a ratio the part is missing and its whole came: what the part brings adds to one line alone
+lone_parts as (
+
+    select
+        parts.programme_code,
+        parts.form_code,
+        parts.unit_code,
+        parts.period_key,
+        ratios.indicator_code,
+        parts.kind,
+        parts.unit_aggregation,
+        least(parts.missing_high, wholes.value) as missing_high
+    from measure_cells as parts
+    inner join {{ ref('int_ratio_whole') }} as ratios
+        on
+            parts.programme_code = ratios.programme_code
+            and parts.indicator_code = ratios.part_code
+    left join measure_cells as wholes
+        on
+            parts.programme_code = wholes.programme_code
+            and parts.unit_code = wholes.unit_code
+            and parts.period_key = wholes.period_key
+            and ratios.whole_code = wholes.indicator_code
+    where parts.is_missing and not coalesce(wholes.is_missing, false)
+
 )
 
 select
@@ -268,9 +377,13 @@ select
     is_due,
     is_received,
     is_simulated,
-    cast(missing_high as decimal(24, 4)) as missing_high,
-    case when is_due = 1 and is_received = 0 and missing_high is null then 1 else 0 end
-        as is_unbounded
+    cast(missing_high as decimal(25, 4)) as missing_high,
+    case
+        when not is_missing then 0
+        when may_be_negative then 2
+        when missing_high is null then 1
+        else 0
+    end as is_unbounded
 from measure_cells
 
 union all
@@ -288,6 +401,25 @@ select
     is_due,
     is_received,
     is_simulated,
-    cast(missing_high as decimal(24, 4)) as missing_high,
+    cast(missing_high as decimal(25, 4)) as missing_high,
     0 as is_unbounded
 from share_cells
+
+union all
+
+select
+    programme_code,
+    form_code,
+    unit_code,
+    period_key,
+    indicator_code,
+    kind,
+    unit_aggregation,
+    cast(null as decimal(24, 4)) as value,
+    cast(null as integer) as counted_units,
+    0 as is_due,
+    0 as is_received,
+    0 as is_simulated,
+    cast(missing_high as decimal(25, 4)) as missing_high,
+    case when missing_high is null then 1 else 0 end as is_unbounded
+from lone_parts

@@ -30,7 +30,10 @@ plain_figures as (
         measure_values.counted_units as denominator,
         measure_values.missing_high as numerator_missing,
         cast(0 as decimal(38, 8)) as denominator_missing,
-        measure_values.is_unbounded,
+        cast(0 as decimal(38, 8)) as lone_missing,
+        measure_values.is_unbounded as numerator_unbounded,
+        0 as denominator_unbounded,
+        0 as lone_unbounded,
         measure_values.reports_due,
         measure_values.reports_received,
         measure_values.is_estimated,
@@ -40,6 +43,7 @@ plain_figures as (
         on
             measure_values.programme_code = indicators.programme_code
             and measure_values.indicator_code = indicators.indicator_code
+    where indicators.kind <> 'ratio'
 
 ),
 
@@ -61,7 +65,10 @@ ratio_forms as (
             as numerator_missing,
         sum(case when parts.role = 'denominator' then measure_values.missing_high else 0 end)
             as denominator_missing,
-        max(measure_values.is_unbounded) as is_unbounded,
+        max(case when parts.role = 'numerator' then measure_values.is_unbounded else 0 end)
+            as numerator_unbounded,
+        max(case when parts.role = 'denominator' then measure_values.is_unbounded else 0 end)
+            as denominator_unbounded,
         max(measure_values.reports_due) as reports_due,
         min(measure_values.reports_received) as reports_received,
         max(measure_values.is_estimated) as is_estimated,
@@ -103,11 +110,10 @@ ratio_figures as (
         scale,
         cast(sum(numerator) as decimal(38, 8)) as numerator,
         cast(sum(denominator) as decimal(38, 8)) as denominator,
-        -- above the line at most what is missing below it, unless the parts themselves say more
-        cast(greatest(sum(numerator_missing), sum(denominator_missing)) as decimal(38, 8))
-            as numerator_missing,
+        cast(sum(numerator_missing) as decimal(38, 8)) as numerator_missing,
         cast(sum(denominator_missing) as decimal(38, 8)) as denominator_missing,
-        max(is_unbounded) as is_unbounded,
+        max(numerator_unbounded) as numerator_unbounded,
+        max(denominator_unbounded) as denominator_unbounded,
         cast(sum(reports_due) as decimal(18, 8)) as reports_due,
         cast(sum(reports_received) as decimal(18, 8)) as reports_received,
         max(is_estimated) as is_estimated,
@@ -125,43 +131,89 @@ ratio_figures as (
 
 ),
 
+-- what a missing part adds above the line alone, because its whole came
 figures as (
 
-    select * from plain_figures
+    select
+        *,
+        0 as is_part
+    from plain_figures
     union all
-    select * from ratio_figures
+    select
+        ratio_figures.boundary,
+        ratio_figures.programme_code,
+        ratio_figures.unit_code,
+        ratio_figures.period_key,
+        ratio_figures.cumulation,
+        ratio_figures.indicator_code,
+        ratio_figures.unit_key,
+        'ratio' as kind,
+        ratio_figures.scale,
+        ratio_figures.numerator,
+        ratio_figures.denominator,
+        ratio_figures.numerator_missing,
+        ratio_figures.denominator_missing,
+        coalesce(lone_parts.missing_high, 0) as lone_missing,
+        ratio_figures.numerator_unbounded,
+        ratio_figures.denominator_unbounded,
+        coalesce(lone_parts.is_unbounded, 0) as lone_unbounded,
+        ratio_figures.reports_due,
+        ratio_figures.reports_received,
+        ratio_figures.is_estimated,
+        ratio_figures.is_simulated,
+        case when wholes.part_code is null then 0 else 1 end as is_part
+    from ratio_figures
+    left join {{ ref('int_ratio_whole') }} as wholes
+        on
+            ratio_figures.programme_code = wholes.programme_code
+            and ratio_figures.indicator_code = wholes.indicator_code
+    left join measure_values as lone_parts
+        on
+            ratio_figures.boundary = lone_parts.boundary
+            and ratio_figures.programme_code = lone_parts.programme_code
+            and ratio_figures.unit_code = lone_parts.unit_code
+            and ratio_figures.period_key = lone_parts.period_key
+            and ratio_figures.cumulation = lone_parts.cumulation
+            and ratio_figures.indicator_code = lone_parts.indicator_code
 
 ),
 
 -- nothing reported is no zero: bounds start at zero, the figure itself stays null
-bounded as (
+known as (
 
     select
         *,
         case when kind in ('ratio', 'unit_share') then 1 else 0 end as is_quotient,
+        case when denominator_missing > 0 or denominator_unbounded > 0 then 1 else 0 end
+            as is_below_line_missing,
         coalesce(numerator, 0) as known_numerator,
-        coalesce(denominator, 0) as known_denominator,
-        coalesce(numerator, 0) + numerator_missing as full_numerator,
-        coalesce(denominator, 0) + denominator_missing as full_denominator
+        case when kind in ('ratio', 'unit_share') then coalesce(denominator, 0) else 1 end
+            as known_denominator,
+        coalesce(numerator, 0) + case when is_part = 1 then lone_missing else numerator_missing end
+            as raised_numerator
     from figures
 
 ),
 
--- a quotient is highest with everything missing added to both lines, or with nothing added;
--- which of the two may be told in doubles, the fractions themselves stay exact
-fractions as (
+-- a part and its whole that are both missing: the quotient is highest when both bring as much as
+-- the part may; null when neither has an end
+paired as (
 
     select
         *,
         case
-            when
-                is_quotient = 1 and known_denominator > 0
-                and cast(known_numerator as {{ type_double() }}) * full_denominator
-                > cast(full_numerator as {{ type_double() }}) * known_denominator
-                then 1
+            when is_part = 0 then 0
+            when numerator_unbounded = 1 and denominator_unbounded = 1 then null
+            when numerator_unbounded = 1 then denominator_missing
+            when denominator_unbounded = 1 then numerator_missing - lone_missing
+            else least(numerator_missing - lone_missing, denominator_missing)
+        end as shared_missing,
+        case
+            when numerator_unbounded = 2 or denominator_unbounded = 2 then 1
+            when is_quotient = 1 and is_below_line_missing = 1 and known_numerator < 0 then 1
             else 0
-        end as is_highest_now
-    from bounded
+        end as may_be_below_zero
+    from known
 
 ),
 
@@ -169,19 +221,32 @@ final_fractions as (
 
     select
         *,
-        known_numerator as low_numerator,
-        case when is_quotient = 1 then full_denominator else 1 end as low_denominator,
         case
-            when is_unbounded = 1 then null
-            when is_highest_now = 1 then known_numerator
-            else full_numerator
+            when may_be_below_zero = 1 then null
+            when denominator_unbounded = 1 then 0
+            else known_numerator
+        end as low_numerator,
+        case
+            when denominator_unbounded = 1 then 1
+            else known_denominator + denominator_missing
+        end as low_denominator,
+        case
+            when may_be_below_zero = 1 then null
+            when is_part = 0 and numerator_unbounded = 1 then null
+            when is_part = 0 then raised_numerator
+            when lone_unbounded = 1 or shared_missing is null then 1
+            when raised_numerator <= known_denominator then raised_numerator + shared_missing
+            when known_denominator = 0 and is_below_line_missing = 1 then 1
+            else raised_numerator
         end as high_numerator,
         case
-            when is_quotient = 0 then 1
-            when is_highest_now = 1 then known_denominator
-            else full_denominator
+            when is_part = 0 then known_denominator
+            when lone_unbounded = 1 or shared_missing is null then 1
+            when raised_numerator <= known_denominator then known_denominator + shared_missing
+            when known_denominator = 0 and is_below_line_missing = 1 then 1
+            else known_denominator
         end as high_denominator
-    from fractions
+    from paired
 
 )
 
