@@ -61,9 +61,13 @@ REFERENCE: dict[str, dict[str, str]] = {
         is_estimated=FLAG,
     ),
     "ref_unit_restatement": _columns(
-        "programme_code unit_code to_unit_code share is_estimated",
+        "programme_code unit_code valid_from valid_to boundary_from boundary_to "
+        "to_unit_code share is_estimated",
+        boundary_from=DAY,
+        boundary_to=DAY,
         share=SHARE,
         is_estimated=FLAG,
+        **_VALIDITY,
     ),
     "ref_unit_group": _columns(
         "programme_code group_code unit_code valid_from valid_to", **_VALIDITY

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]*$")]
 RuleCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]+$")]
+ShareBasis = Literal["stated", "population", "area", "estimated"]
+"""What a share rests on."""
 
 OPEN_END = dt.date(9999, 12, 31)
 """Written where a BI tool needs a date and the thing has not ended."""

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from sources.programme.model import OPEN_END, Programme, Succession, UnitVersion
 from sources.programme.problems import ProblemList
+from sources.programme.shares import is_written
 
 Versions = dict[str, list[tuple[int, UnitVersion]]]
 
@@ -76,6 +77,14 @@ def _check_versions(own: list[tuple[int, UnitVersion]], found: ProblemList) -> N
                 f"{owner}: this version begins {unit.valid_from}, before the one from "
                 f"{before.valid_from} has ended",
                 f"set valid_to of the earlier version to {unit.valid_from}",
+            )
+        elif before is not None and before.valid_to != unit.valid_from:
+            found.add(
+                where,
+                f"{owner}: nothing stands for it from {before.valid_to} to "
+                f"{unit.valid_from}, so figures of other days have no place then",
+                "let one version begin when the one before ends, or give the unit that "
+                "came back a code of its own",
             )
         before = unit
 
@@ -165,8 +174,11 @@ def _check_shares(
             + ", ".join(str(day) for day in sorted(days)),
             "a unit ends once; chain later changes from its successors",
         )
+    _check_figures(old, links, found)
     total = sum((link.share for _, link in links), Decimal(0))
-    if len(days) == 1 and total != 1:
+    if not all(is_written(link) for _, link in links):
+        _name_what_is_unshared(old, links, found)
+    elif len(days) == 1 and total != 1:
         found.add(
             where,
             f"the shares of unit {old} add up to {total}, not 1",
@@ -185,6 +197,55 @@ def _check_shares(
             message = f"unit {old}: {link.relation} with a share of {link.share}"
             remedy = "a unit that goes to several is a split"
             found.add(("successions", index), message, remedy)
+
+
+def _check_figures(
+    old: str, links: list[tuple[int, Succession]], found: ProblemList
+) -> None:
+    """Population and area weigh parts against each other: all have them, or none."""
+    for column in ("population", "area_km2"):
+        without = [index for index, link in links if getattr(link, column) is None]
+        if without and len(without) < len(links):
+            found.add(
+                ("successions", without[0]),
+                f"unit {old}: {column} is given for some of its parts and not for "
+                "this one",
+                "give it for every part (0 where none of it goes over) or for none",
+            )
+
+
+def _name_what_is_unshared(
+    old: str, links: list[tuple[int, Succession]], found: ProblemList
+) -> None:
+    """Why the shares of these parts could not be worked out."""
+    unshared = [item for item in links if not is_written(item[1])]
+    where = ("successions", unshared[0][0])
+    bases = sorted(
+        {
+            link.share_basis
+            for _, link in unshared
+            if "share_basis" in link.model_fields_set
+        }
+    )
+    if len(unshared) < len(links):
+        message = f"unit {old}: some parts state a share, this one does not"
+        remedy = (
+            "write a share for every part, or for none: then they follow from "
+            "population, else from area_km2, else they are equal and estimated"
+        )
+    elif len(bases) > 1:
+        message = f"unit {old}: its parts rest on {' and '.join(bases)} at once"
+        remedy = "write one share_basis for all parts, or leave it empty"
+    elif bases == ["stated"]:
+        message = f"unit {old}: share_basis is stated, but no share is written"
+        remedy = "write the shares, or leave share_basis empty"
+    else:
+        column = {"population": "population", "area": "area_km2"}[bases[0]]
+        message = (
+            f"unit {old}: shares are to rest on {bases[0]}, of which nothing is given"
+        )
+        remedy = f"write {column} for every part, or leave share_basis empty"
+    found.add(where, message, remedy)
 
 
 def check_groups(programme: Programme, found: ProblemList) -> None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, field_validator
 
 from sources.programme.basics import (
     OPEN_END,
@@ -21,8 +21,10 @@ from sources.programme.basics import (
     NumberStyle,
     PeriodType,
     RuleCode,
+    ShareBasis,
     Strict,
 )
+from sources.programme.shares import with_shares
 from sources.programme.tables import (
     ColumnMap,
     MeasureColumn,
@@ -118,14 +120,20 @@ class UnitVersion(Dated):
 
 
 class Succession(Strict):
-    """A dated link from an old unit to a new one: `share` of the old goes over."""
+    """A dated link from an old unit to a new one: `share` of the old goes over.
+
+    `population` and `area_km2` are those of the part that goes over. Shares that are
+    not written are worked out when a `Programme` is made (`shares`).
+    """
 
     from_unit_code: Code
     to_unit_code: Code | None = None
     effective_date: dt.date
     relation: Literal["rename", "merge", "split", "end"]
     share: Decimal = Field(default=Decimal(1), ge=0, le=1)
-    share_basis: Literal["stated", "population", "area", "estimated"] = "stated"
+    share_basis: ShareBasis = "stated"
+    population: Decimal | None = Field(default=None, ge=0)
+    area_km2: Decimal | None = Field(default=None, ge=0)
 
 
 class GroupMember(Dated):
@@ -383,3 +391,10 @@ class Programme(Strict):
     sources: tuple[Source, ...]
     rules: tuple[DeclaredRule, ...] = ()
     rule_settings: tuple[RuleSetting, ...] = ()
+
+    @field_validator("successions")
+    @classmethod
+    def _every_share_has_a_value(
+        cls, links: tuple[Succession, ...]
+    ) -> tuple[Succession, ...]:
+        return with_shares(links)

@@ -18,9 +18,11 @@ from sources.programme.expansion import (
     expand_measures,
 )
 from sources.programme.frames import columns_of, frame_of, key_of, open_end
-from sources.programme.lineage import is_estimated, restatement, unit_ancestors
+from sources.programme.lineage import unit_ancestors
 from sources.programme.model import LesserGrade, Programme
 from sources.programme.periods import period_parts, periods_of, term_key
+from sources.programme.restatement import restatement
+from sources.programme.unit_steps import is_estimated
 
 __all__ = [
     "MEMBER_COLUMNS",
@@ -98,6 +100,7 @@ def reference_frames(
         until_year: the last reporting year to make periods for.
     """
     units = unit_frame(programme)
+    ancestors = unit_ancestors(units)
     periods = periods_of(programme, until_year)
     indicators, parts = expand_indicators(programme, members)
     return {
@@ -105,8 +108,8 @@ def reference_frames(
         **_form_frames(programme),
         **_target_frames(programme),
         "ref_unit": units,
-        "ref_unit_ancestor": unit_ancestors(units),
-        "ref_unit_restatement": restatement(programme, units),
+        "ref_unit_ancestor": ancestors,
+        "ref_unit_restatement": restatement(programme, units, ancestors),
         "ref_period": periods,
         "ref_period_part": period_parts(periods),
         "ref_measure": expand_measures(programme, members),

@@ -7,14 +7,11 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sources.programme.lineage import (
-    exact_shares,
-    is_estimated,
-    restatement,
-    unit_ancestors,
-)
+from sources.programme.lineage import unit_ancestors
 from sources.programme.model import Succession, UnitVersion
 from sources.programme.reference import unit_frame, unit_key
+from sources.programme.restatement import exact_shares, restatement
+from sources.programme.unit_steps import is_estimated
 
 START = dt.date(2020, 1, 1)
 STEP = Decimal("0.00000001")
@@ -48,8 +45,11 @@ def changed(programme, units, successions=()):
 
 
 def restatement_of(programme, units, links):
+    """Who stands for whom on the units of today."""
     one = changed(programme, units, links)
-    return restatement(one, unit_frame(one))
+    frame = unit_frame(one)
+    rows = restatement(one, frame, unit_ancestors(frame))
+    return rows[rows["boundary_to"].eq(dt.date(9999, 12, 31))]
 
 
 def ancestors_of(programme, units):

@@ -64,8 +64,8 @@ def test_frames_have_the_columns_of_the_raw_tables(programme):
         "ancestor_unit_code depth valid_from valid_to",
         "ref_unit_succession": "programme_code from_unit_code to_unit_code "
         "effective_date relation share share_basis is_estimated",
-        "ref_unit_restatement": "programme_code unit_code to_unit_code share "
-        "is_estimated",
+        "ref_unit_restatement": "programme_code unit_code valid_from valid_to "
+        "boundary_from boundary_to to_unit_code share is_estimated",
         "ref_unit_group": "programme_code group_code unit_code valid_from valid_to",
         "ref_period": "period_key calendar_code period_type label_vi label_en "
         "start_date end_date year period_number year_period_key previous_period_key "
