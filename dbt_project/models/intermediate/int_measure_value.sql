@@ -59,9 +59,12 @@ summed as (
 periods as (
 
     select distinct
-        programme_code,
-        period_key
+        bases.programme_code,
+        bases.period_key,
+        periods.start_date
     from bases
+    inner join {{ ref('stg_period') }} as periods
+        on bases.period_key = periods.period_key
 
 ),
 
@@ -78,15 +81,16 @@ homes as (
     from {{ ref('int_unit_period') }}
     union all
     select
-        'current' as boundary,
-        current_units.programme_code,
-        current_units.unit_code,
+        boundary_units.boundary,
+        boundary_units.programme_code,
+        boundary_units.unit_code,
         periods.period_key,
-        current_units.unit_key
-    from {{ ref('stg_unit') }} as current_units
+        boundary_units.unit_key
+    from {{ ref('int_boundary_unit') }} as boundary_units
     inner join periods
-        on current_units.programme_code = periods.programme_code
-    where current_units.is_current
+        on
+            boundary_units.programme_code = periods.programme_code
+            and boundary_units.figures_until >= periods.start_date
 
 )
 

@@ -1,4 +1,4 @@
--- Base figures carried up the hierarchy, on both boundaries; what does not add stays where it is.
+-- Base figures carried up the hierarchy, on every boundary; what does not add stays where it is.
 with
 
 cells as (
@@ -35,7 +35,10 @@ inner join lineage
         cells.programme_code = lineage.programme_code
         and cells.unit_code = lineage.unit_code
         and cells.period_key = lineage.period_key
-where cells.unit_aggregation = 'sum' or lineage.is_self
+where
+    cells.unit_aggregation = 'sum'
+    -- a part of what does not add is no figure
+    or (lineage.is_self and lineage.share = 1)
 group by
     lineage.boundary,
     cells.programme_code,

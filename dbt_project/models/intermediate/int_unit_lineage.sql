@@ -1,4 +1,4 @@
--- Where a unit's base figures go: up the hierarchy of that time, and restated to units of today.
+-- Where a unit's base figures go: up the hierarchy of then, and restated to units of other days.
 with
 
 celled as (
@@ -34,46 +34,40 @@ ancestors as (
 
 ),
 
-current_units as (
-
-    select unit_key
-    from {{ ref('stg_unit') }}
-    where is_current
-
-),
-
-current_ancestors as (
-
-    select
-        ancestors.programme_code,
-        ancestors.unit_code,
-        ancestors.ancestor_unit_code
-    from ancestors
-    inner join current_units
-        on ancestors.unit_key = current_units.unit_key
-    inner join current_units as current_above
-        on ancestors.ancestor_unit_key = current_above.unit_key
-    where ancestors.valid_to = {{ open_end() }}
-
-),
-
+-- all that lies below a unit of the boundary on the boundary's day, whoever reported it
 restated as (
 
     select
-        restatements.programme_code,
+        boundary_units.boundary,
+        boundary_units.programme_code,
+        boundary_units.unit_code as ancestor_unit_code,
+        boundary_units.figures_until,
         restatements.unit_code,
-        current_ancestors.ancestor_unit_code,
+        restatements.valid_from,
+        restatements.valid_to,
         sum(restatements.share) as share,
         max(case when restatements.is_estimated then 1 else 0 end) as is_estimated
-    from {{ ref('stg_unit_restatement') }} as restatements
-    inner join current_ancestors
+    from {{ ref('int_boundary_unit') }} as boundary_units
+    inner join ancestors
         on
-            restatements.programme_code = current_ancestors.programme_code
-            and restatements.to_unit_code = current_ancestors.unit_code
+            boundary_units.programme_code = ancestors.programme_code
+            and boundary_units.unit_key = ancestors.ancestor_unit_key
+            and boundary_units.boundary_day >= ancestors.valid_from
+            and boundary_units.boundary_day < ancestors.valid_to
+    inner join {{ ref('stg_unit_restatement') }} as restatements
+        on
+            ancestors.programme_code = restatements.programme_code
+            and ancestors.unit_code = restatements.to_unit_code
+            and boundary_units.boundary_day >= restatements.boundary_from
+            and boundary_units.boundary_day < restatements.boundary_to
     group by
-        restatements.programme_code,
+        boundary_units.boundary,
+        boundary_units.programme_code,
+        boundary_units.unit_code,
+        boundary_units.figures_until,
         restatements.unit_code,
-        current_ancestors.ancestor_unit_code
+        restatements.valid_from,
+        restatements.valid_to
 
 )
 
@@ -97,7 +91,7 @@ inner join ancestors
 union all
 
 select
-    'current' as boundary,
+    restated.boundary,
     unit_periods.programme_code,
     unit_periods.unit_code,
     unit_periods.period_key,
@@ -111,3 +105,6 @@ inner join restated
     on
         unit_periods.programme_code = restated.programme_code
         and unit_periods.unit_code = restated.unit_code
+        and unit_periods.effective_day >= restated.valid_from
+        and unit_periods.effective_day < restated.valid_to
+        and unit_periods.effective_day <= restated.figures_until

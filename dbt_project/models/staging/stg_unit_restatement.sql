@@ -11,6 +11,10 @@ renamed as (
     select
         programme_code,
         unit_code,
+        valid_from,
+        valid_to,
+        boundary_from,
+        boundary_to,
         to_unit_code,
         share,
         is_estimated
