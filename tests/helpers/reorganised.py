@@ -179,6 +179,23 @@ def raw_reports(programme: Programme, rows: pd.DataFrame) -> dict[str, pd.DataFr
     }
 
 
+def boundary_units(units: pd.DataFrame, day: dt.date) -> pd.DataFrame:
+    """Rows of int_boundary_unit as the var boundary_date would give them.
+
+    A variable of its own costs another start of dbt. `units` is raw.ref_unit.
+    """
+    last = dt.date(9999, 12, 30)
+    alive = units[units["valid_from"].le(day) & units["valid_to"].gt(day)]
+    both = [("current", last, units[units["is_current"]]), ("fixed", day, alive)]
+    names = ["programme_code", "unit_code", "unit_key"]
+    return pd.concat(
+        [
+            rows[names].assign(boundary=name, boundary_day=at, figures_until=last)
+            for name, at, rows in both
+        ]
+    )
+
+
 @dataclass
 class History:
     """Units and successions so far; what a day has touched is left alone that day."""

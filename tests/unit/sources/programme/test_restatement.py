@@ -76,7 +76,7 @@ def test_rounded_shares_add_to_exactly_one(weights):
 
 
 @given(histories())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_every_figure_has_one_place_on_the_units_of_any_day(history):
     """The shares of every unit and day add to 1, as walked one unit at a time."""
     programme = programme_of(history.units, history.links)
