@@ -10,12 +10,24 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]*$")]
 RuleCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]+$")]
 ShareBasis = Literal["stated", "population", "area", "estimated"]
 """What a share rests on."""
+
+
+def _without_grouping(value: object) -> object:
+    """Refuses 12.000, which a Vietnamese reads as 12000 and a parser as 12."""
+    if isinstance(value, str) and not value.isdecimal():
+        raise PydanticCustomError("int_parsing", "not a whole number of digits alone")
+    return value
+
+
+Persons = Annotated[int, BeforeValidator(_without_grouping), Field(ge=0)]
+"""A number of people."""
 
 OPEN_END = dt.date(9999, 12, 31)
 """Written where a BI tool needs a date and the thing has not ended."""

@@ -20,6 +20,7 @@ from sources.programme.basics import (
     Dated,
     NumberStyle,
     PeriodType,
+    Persons,
     RuleCode,
     ShareBasis,
     Strict,
@@ -132,7 +133,7 @@ class Succession(Strict):
     relation: Literal["rename", "merge", "split", "end"]
     share: Decimal = Field(default=Decimal(1), ge=0, le=1)
     share_basis: ShareBasis = "stated"
-    population: Decimal | None = Field(default=None, ge=0)
+    population: Persons | None = None
     area_km2: Decimal | None = Field(default=None, ge=0)
 
 

@@ -65,11 +65,11 @@ def parts_of_one(weights: Sequence[Decimal]) -> list[Decimal]:
 
 
 def weights_by(
-    figures: Iterable[Sequence[Decimal | None]],
+    figures: Iterable[Sequence[Decimal | int | None]],
 ) -> tuple[int, list[Decimal]] | None:
     """The first row of figures that can weigh: none missing and not all zero."""
     for place, row in enumerate(figures):
-        known = [figure for figure in row if figure is not None]
+        known = [Decimal(figure) for figure in row if figure is not None]
         if len(known) == len(row) and sum(known) > 0:
             return place, known
     return None
@@ -85,10 +85,10 @@ def _shares_of(own: Sequence[Succession]) -> tuple[list[Decimal], ShareBasis] | 
     }
     if len(own) == 1:
         return [Decimal(1)], own[0].share_basis
-    figures: dict[ShareBasis, list[Decimal | None]] = {
+    figures: dict[ShareBasis, Sequence[Decimal | int | None]] = {
         "population": [link.population for link in own],
         "area": [link.area_km2 for link in own],
-        "estimated": [Decimal(1)] * len(own),
+        "estimated": [1] * len(own),
     }
     tried = [basis for basis in figures if basis in (written or figures)]
     found = weights_by(figures[basis] for basis in tried) if len(written) < 2 else None

@@ -104,14 +104,13 @@ def steps_back(
 def _shares_of_origin(links: list[Succession], goes_on: bool) -> list[Decimal]:
     """What each link brought, and last what the unit had itself if it goes on."""
     own = [Decimal(1)] if goes_on else []
-    figures: list[list[Decimal | None]] = [
-        [*(link.share for link in links), *own],
-        [Decimal(1)] * len(links),
+    measured: list[list[Decimal | int | None]] = [
+        [link.population for link in links],
+        [link.area_km2 for link in links],
     ]
-    if not goes_on:
-        figures.insert(0, [link.area_km2 for link in links])
-        figures.insert(0, [link.population for link in links])
-    found = weights_by(figures)
+    shares = [*(link.share for link in links), *own]
+    # what a unit had before it took over others is known by neither
+    found = weights_by([*([] if goes_on else measured), shares, [1] * len(links)])
     return parts_of_one(found[1]) if found else []
 
 

@@ -143,10 +143,48 @@ def test_the_rich_programme_is_sound(rich):
     assert check_programme(load_programme(rich)) == []
 
 
+def test_shares_follow_from_figures_of_all_parts_or_of_none(rich):
+    """Line 3 is the part that lacks what line 2 has."""
+    text = (
+        "from_unit_code,to_unit_code,effective_date,relation,population,area_km2\n"
+        "OLD,MAU.A1,2025-06-15,split,1500,2\nOLD,MAU.A2,2025-06-15,split,500,6\n"
+    )
+    (rich / "successions.csv").write_text(text, encoding="utf-8")
+    first, second = load_programme(rich).successions
+    assert (str(first.share), first.share_basis) == ("0.75000000", "population")
+    assert first.share + second.share == 1
+    edit(rich, "successions.csv", "1500", "1.500")
+    with pytest.raises(ProgrammeError, match="whole number without grouping"):
+        load_programme(rich)
+    edit(rich, "successions.csv", "1.500", "1500")
+    edit(rich, "successions.csv", "500,6", ",6")
+    with pytest.raises(ProgrammeError) as error:
+        load_programme(rich)
+    (problem,) = error.value.problems
+    assert (problem.file, problem.line) == ("successions.csv", 3)
+    assert "population is given for some of its parts" in problem.message
+    assert "or for none" in problem.remedy
+
+
+def test_a_unit_that_pauses_is_named(rich):
+    old = "OLD,,Xã cũ,Old,xa,commune,MAU.A,2024-12-15,2025-06-15\n"
+    pause = old.replace("2025-06-15", "2025-01-01") + old.replace(
+        "2024-12-15", "2025-02-01"
+    )
+    edit(rich, "units.csv", old, pause)
+    with pytest.raises(ProgrammeError) as error:
+        load_programme(rich)
+    (problem,) = error.value.problems
+    assert "nothing stands for it from 2025-01-01 to 2025-02-01" in problem.message
+    assert "a code of its own" in problem.remedy
+
+
 P, U, S, G = "programme.yaml", "units.csv", "successions.csv", "groups.csv"
 C, M, N, F = "code_lists.yaml", "measures.yaml", "indicators.yaml", "forms.yaml"
 T, R, A = "targets.yaml", "sources.yaml", "assigned.csv"
 UNIT_A = "MAU.A,,Công an khu vực Bắc,North area police,area,district,MAU,2024-12-15,"
+SHARES = "0.6,population\nOLD,MAU.A2,2025-06-15,split,0.4,population"
+UNSHARED = SHARES.replace("0.6", "").replace("0.4", "")
 OPEN = "An Bình commune police,xa,commune,MAU.A,2024-12-15,"
 
 
@@ -179,6 +217,11 @@ OPEN = "An Bình commune police,xa,commune,MAU.A,2024-12-15,"
         (S, "0.6", "0.5", "add up to 0.9, not 1", "remainder"),
         (S, "0.6", "0.600000001", "more than 8 decimals", "round"),
         (S, "split,0.6", "merge,0.6", "merge with a share", "split"),
+        (S, "0.6,", ",", "state a share, this one does not", "or for none"),
+        (S, SHARES, UNSHARED, "rest on population, of which nothing", "population for"),
+        (S, SHARES, UNSHARED.replace("population", "area"), "on area", "area_km2 for"),
+        (S, SHARES, UNSHARED.replace("population", "area", 1), "area and pop", "one"),
+        (S, SHARES, UNSHARED.replace("population", "stated"), "no share is", "leave"),
         (G, "2025-12-15\n", "2026-12-15\n", "member twice", "end the earlier"),
         (G, "C1,MAU.A1", "C1,MAU.A7", "no 'MAU.A7'", "did you mean"),
         (G, "2024-12-15,2025", "2020-12-15,2025", "does not exist on", "valid_from"),
