@@ -3,6 +3,7 @@ with
 source as (
 
     select * from {{ source('raw', 'delivery') }}
+    where {{ is_known('received_at') }}
 
 ),
 

@@ -2,7 +2,14 @@ with
 
 source as (
 
-    select * from {{ source('raw', 'finding') }}
+    select findings.*
+    from {{ source('raw', 'finding') }} as findings
+    left join {{ source('raw', 'delivery') }} as deliveries
+        on
+            findings.programme_code = deliveries.programme_code
+            and findings.delivery_sha256 = deliveries.delivery_sha256
+    -- what is about several deliveries speaks of all that came by now, so of no past
+    where {{ is_known('deliveries.received_at') }}
 
 ),
 

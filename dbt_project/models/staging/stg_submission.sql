@@ -3,6 +3,7 @@ with
 source as (
 
     select * from {{ source('raw', 'submission') }}
+    where {{ is_known('received_at') }}
 
 ),
 
@@ -18,11 +19,15 @@ renamed as (
         unit_code,
         period_key,
         version,
-        status,
+        -- what was replaced later was the accepted one then
+        case
+            when status = 'superseded' and not {{ is_known('accepted_to') }} then 'accepted'
+            else status
+        end as status,
         received_at,
         recorded_at,
         accepted_from,
-        accepted_to,
+        case when {{ is_known('accepted_to') }} then accepted_to end as accepted_to,
         observation_count,
         finding_count,
         is_simulated,

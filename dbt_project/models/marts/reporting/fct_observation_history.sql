@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ create_as_known_on(this) }}") }}
+
 select
     unit_key,
     period_key,
