@@ -1,4 +1,4 @@
-"""Copies schema marts from one DuckDB file to another, constraints and comments too."""
+"""Copies schema marts from one DuckDB file to another: constraints, comments, macros."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def copy_marts(
     """Fills schema marts of the new file `target`; gives rows by table.
 
     Attaches the build as `warehouse` (its own name, for its views) read-only and the
-    target as `publication`. Views become tables.
+    target as `publication`. Views become tables. Macros are carried as they are written,
+    but for default values of parameters, which DuckDB does not tell.
     """
     connection.execute(f"attach {_literal(str(build))} as warehouse (read_only)")
     connection.execute(f"attach {_literal(str(target))} as publication")
@@ -45,6 +46,8 @@ def copy_marts(
             f"comment on column {_identifier(table)}.{_identifier(column)} "
             f"is {_literal(comment)}"
         )
+    for macro in _macros(connection):
+        connection.execute(macro)
     return rows
 
 
@@ -79,6 +82,26 @@ def _column_comments(
         "where database_name = 'warehouse' and schema_name = 'marts' "
         "and comment is not null"
     ).fetchall()
+
+
+def _macros(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """One statement per macro of schema marts, all its overloads in it."""
+    found = connection.execute(
+        "select function_name, function_type = 'table_macro', parameters, "
+        "macro_definition from duckdb_functions() "
+        "where database_name = 'warehouse' and schema_name = 'marts' "
+        "and function_type in ('macro', 'table_macro') "
+        "order by function_name, len(parameters)"
+    ).fetchall()
+    overloads: dict[str, list[str]] = {}
+    for name, is_table, parameters, definition in found:
+        listed = ", ".join(map(_identifier, parameters))
+        kind = "table " if is_table else ""
+        overloads.setdefault(name, []).append(f"({listed}) as {kind}{definition}")
+    return [
+        f"create macro {_identifier(name)} {', '.join(bodies)}"
+        for name, bodies in overloads.items()
+    ]
 
 
 def _identifier(name: str) -> str:

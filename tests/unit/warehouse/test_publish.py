@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -84,6 +87,48 @@ def test_rows_types_constraints_and_comments_are_carried(home: Home) -> None:
             "NOT NULL",
             "PRIMARY KEY",
         }
+
+
+MACROS = """
+create schema marts;
+create table marts.history (k varchar, recorded_from timestamp, recorded_to timestamp);
+insert into marts.history values
+    ('một', '2024-01-01', '2024-02-01'), ('hai', '2024-02-01', '9999-12-31');
+create macro marts.as_known_on("Lúc ""A"" nào") as table
+    select k from marts.history
+    where recorded_from <= cast("Lúc ""A"" nào" as timestamp)
+        and recorded_to > cast("Lúc ""A"" nào" as timestamp);
+create macro marts.plus (a) as a + 1, (a, b) as a + b;
+create macro main.secret() as table select 1;
+"""
+
+
+def test_macros_are_carried_and_bind_for_whoever_opens_the_file(home: Home) -> None:
+    build(home, MACROS)
+    publish_now(home)
+    # a reader without this program: another process, read-only, the file renamed
+    copy = home.path / "bản sao.duckdb"
+    shutil.copy(home.published_db, copy)
+    reader = """
+import duckdb, sys
+with duckdb.connect(sys.argv[1], read_only=True) as db:
+    ask = "select (from marts.as_known_on('2024-01-31 23:59:59')), "
+    ask += "(from marts.as_known_on(timestamp '2024-02-01')), "
+    print(*db.execute(ask + "marts.plus(1), marts.plus(1, 5)").fetchone())
+    print(db.execute("select distinct function_name from duckdb_functions() "
+        "where not internal order by 1").fetchall())
+"""
+    for path in (home.published_db, copy):
+        done = subprocess.run(
+            [sys.executable, "-X", "utf8", "-c", reader, str(path)],
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        )
+        assert done.stdout.splitlines() == [
+            "một hai 2 6",
+            "[('as_known_on',), ('plus',)]",
+        ]
 
 
 def test_only_schema_marts_leaves_the_build(home: Home) -> None:
