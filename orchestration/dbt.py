@@ -28,6 +28,7 @@ PARSED = "partial_parse.msgpack"
 """dbt's own file beside the manifest: the same manifest in the form it reads back."""
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 """Unit tests judge the code, not the day's data: `make test` runs them."""
+ONLY_MODELS = ("--resource-type", "model")
 
 
 class BuildFailed(Exception):
@@ -67,8 +68,21 @@ def manifest_path() -> Path:
     return manifest
 
 
-def build(build_db: Path, target: Path, as_of: dt.date) -> Iterator[NodeResult]:
+def build(
+    build_db: Path,
+    target: Path,
+    as_of: dt.date,
+    known_on: dt.datetime | None = None,
+    select: Sequence[str] = (),
+) -> Iterator[NodeResult]:
     """Builds every model and runs every data test; one result per node as it ends.
+
+    Args:
+        build_db: The file, which must be called `warehouse.duckdb` (`CATALOG`).
+        target: Folder for dbt's artifacts.
+        as_of: The day to judge on.
+        known_on: The state as known at this instant; None: everything known by now.
+        select: Only these models (dbt's node selection), and no tests.
 
     Raises:
         BuildFailed: a model or test failed; says which and why.
@@ -77,7 +91,10 @@ def build(build_db: Path, target: Path, as_of: dt.date) -> Iterator[NodeResult]:
         *(sys.executable, "-m", "orchestration.dbt_process"),
         str(manifest_path().with_name(PARSED)),
     ]
-    for event in _dbt(program, "build", build_db, target, as_of, *NO_UNIT_TESTS):
+    options = (*ONLY_MODELS, "--select", *select) if select else NO_UNIT_TESTS
+    for event in _dbt(
+        program, "build", build_db, target, as_of, *options, known_on=known_on
+    ):
         if event["info"]["name"] in RESULT_EVENTS:
             data = event["data"]
             yield NodeResult(
@@ -95,8 +112,12 @@ def _dbt(
     target: Path,
     as_of: dt.date,
     *options: str,
+    known_on: dt.datetime | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Runs one dbt command; yields its structured log line by line."""
+    variables = {"as_of_date": as_of.isoformat()}
+    if known_on is not None:
+        variables["known_on"] = _naive_utc(known_on)
     process = subprocess.Popen(  # noqa: S603 - fixed program, no shell
         [
             *program,
@@ -104,7 +125,7 @@ def _dbt(
             *(command, *options),
             *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
             *("--target-path", str(target.resolve())),
-            *("--vars", json.dumps({"as_of_date": as_of.isoformat()})),
+            *("--vars", json.dumps(variables)),
         ],
         env={
             **os.environ,
@@ -130,6 +151,10 @@ def _dbt(
         process.stdout.close()
     if process.wait():
         raise BuildFailed(f"dbt {command} failed:\n" + "\n".join(errors))
+
+
+def _naive_utc(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(" ")
 
 
 def _event(line: str) -> dict[str, Any]:

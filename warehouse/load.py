@@ -84,6 +84,29 @@ def sync(
     return LoadReport(raw.changes)
 
 
+def sync_submissions(
+    home: Home,
+    programme_code: str,
+    reference: Mapping[str, pd.DataFrame],
+    recorded: Recorded,
+    read_missing: ReadMissing,
+) -> None:
+    """Brings deliveries, submissions and their values to a state that is only supposed.
+
+    As `sync`, for records that the ledger may not hold: of a scratch build.
+
+    Raises:
+        LoadError: frames do not fit, or reading again gives other values than judged.
+        WarehouseError: another process has the build file, or it is damaged or full.
+    """
+    supposed = {"delivery": recorded.deliveries, "submission": recorded.submissions}
+    with _loading(home, programme_code) as raw:
+        _replace_reference(raw, reference)
+        for table, frame in supposed.items():
+            raw.replace(table, frame[list(RECORDED[table])])
+        update_observations(raw, recorded, read_missing, reading_version="")
+
+
 def sync_findings(home: Home, programme_code: str, ledger: Ledger) -> LoadReport:
     """Brings the programme's raw.finding up to date, and nothing else.
 

@@ -1,4 +1,4 @@
-"""Copies schema marts from one DuckDB file to another: constraints, comments, macros."""
+"""Copies schema marts from one DuckDB file to another, with all that hangs on it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def copy_marts(
     """Fills schema marts of the new file `target`; gives rows by table.
 
     Attaches the build as `warehouse` (its own name, for its views) read-only and the
-    target as `publication`. Views become tables. Macros are carried as they are written,
-    but for default values of parameters, which DuckDB does not tell.
+    target as `publication`. Views become tables. Macros are carried too, without
+    default values of their parameters, which the catalogue does not tell.
     """
     connection.execute(f"attach {_literal(str(build))} as warehouse (read_only)")
     connection.execute(f"attach {_literal(str(target))} as publication")

@@ -11,6 +11,7 @@ from orchestration.cli import (
     doctor,
     findings,
     look,
+    moved,
     programme,
     publish,
     rules,
@@ -32,6 +33,8 @@ app.command("publish")(publish.publish_command)
 app.command("status")(look.status)
 app.command("trace")(look.trace)
 app.command("scorecard")(look.scorecard)
+app.command("diff")(moved.diff)
+app.command("preview")(moved.preview)
 app.command("simulate")(simulate.simulate)
 app.command("template")(template.template)
 app.add_typer(findings.app, name="findings")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,6 +15,9 @@ from sources.programme.due import due_units
 from sources.programme.findings import empty_findings
 from sources.readers import ReadResult
 from warehouse.history import earlier_figures
+
+if TYPE_CHECKING:
+    from expectations.gate1 import Judgement
 
 PERSONAL_DATA = "PERSONAL_DATA"
 REFUSED = "refused"
@@ -40,28 +44,10 @@ def judge_batch(run: RunContext) -> JudgeSummary:
     if not handover.exists(run.home.work):
         nothing = pd.DataFrame(columns=list(RESULT_COLUMNS))
         return JudgeSummary({}, {}, nothing, empty_findings())
-    # great_expectations takes seconds to import; a run with nothing new never pays
-    from expectations.declared import history_keys
-    from expectations.gate1 import judge
-
     batch = handover.read(run.home.work)
     run.ledger.record_members(batch.members)
     with step("Kiểm tra · gate 1") as progress:
-        judgement = judge(
-            run.programme,
-            batch.submissions,
-            batch.observations,
-            batch.findings,
-            expected=expected_reports(run),
-            measures=run.measures,
-            current_counts=run.ledger.current_counts(run.programme.code),
-            earlier=earlier_figures(
-                run.home,
-                run.programme.code,
-                history_keys(run.programme, batch.submissions),
-            ),
-            as_of=max(run.as_of, today(run.programme)),
-        )
+        judgement = judgement_of(run, batch, run.measures)
         statuses = delivery_statuses(run, batch)
         run.ledger.record_judgement(
             run.programme.code,
@@ -80,6 +66,35 @@ def judge_batch(run: RunContext) -> JudgeSummary:
         _counts(judgement.findings.severity),
         judgement.results,
         judgement.findings,
+    )
+
+
+def judgement_of(
+    run: RunContext, batch: ReadResult, measures: pd.DataFrame
+) -> Judgement:
+    """Gate 1's word on a batch against all that is accepted now; records nothing.
+
+    Raises:
+        CheckCrashed: a check could not be evaluated.
+    """
+    # great_expectations takes seconds to import; a run with nothing new never pays
+    from expectations.declared import history_keys
+    from expectations.gate1 import judge
+
+    return judge(
+        run.programme,
+        batch.submissions,
+        batch.observations,
+        batch.findings,
+        expected=expected_reports(run),
+        measures=measures,
+        current_counts=run.ledger.current_counts(run.programme.code),
+        earlier=earlier_figures(
+            run.home,
+            run.programme.code,
+            history_keys(run.programme, batch.submissions),
+        ),
+        as_of=max(run.as_of, today(run.programme)),
     )
 
 

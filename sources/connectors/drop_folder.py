@@ -120,6 +120,33 @@ def list_files(
     )
 
 
+def local_file(path: Path) -> RemoteFile:
+    """One local file as a listing of its folder would tell it.
+
+    Raises:
+        SourceError: there is no such file, or it is no regular file.
+    """
+    try:
+        facts = path.lstat()
+    except OSError as error:
+        raise SourceError(
+            f"Không mở được tệp {path} · the file cannot be opened: {error.strerror}. "
+            "Check its name and that you may read it."
+        ) from error
+    if not stat.S_ISREG(facts.st_mode):
+        raise SourceError(
+            f"{path} không phải là tệp thường · is no regular file (a folder, a link "
+            "or a device). Name the workbook itself."
+        )
+    when = dt.datetime.fromtimestamp(facts.st_mtime, dt.UTC)
+    return RemoteFile(_uri(path), _name(path.name), facts.st_size, when)
+
+
+def fits(source: Source, name: str) -> bool:
+    """True when a file of that name, lying in the source's folder, would be listed."""
+    return _is_wanted(name, source.pattern)
+
+
 def read_bytes(remote: RemoteFile) -> bytes:
     """All bytes of one file; a local file only while it is a regular file, no link.
 
