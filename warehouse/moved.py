@@ -46,8 +46,8 @@ class Moved:
     `reason` is first_report (the unit had not sent the form for the period),
     correction (it had) or withdrawn; file and cell are those of the value now, of the
     old one where it was withdrawn.
-    totals: one row per unit above others (or that a target is about), indicator,
-    period, boundary and cumulation whose value differs.
+    totals: one row per unit above others (or that a target is about: `is_scope_unit`),
+    indicator (`has_target`), period, boundary and cumulation whose value differs.
     ranks: one row per unit, indicator with a target and period in which its rank among
     the units of its level differs, as reported, by direction, ties sharing the better
     rank; only of rankings that both states know.
@@ -100,4 +100,5 @@ def _attach(connection: duckdb.DuckDBPyConnection, state: str, path: Path) -> No
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
-    return connection.execute(query).to_arrow_table().to_pandas()
+    table = connection.execute(query).to_arrow_table()
+    return table.to_pandas(integer_object_nulls=True)

@@ -77,19 +77,26 @@ order by
 
 TOTALS = """
 with
+scope as (
+    select unit_code from was_fct_target_progress where is_scope_unit
+    union select unit_code from new_fct_target_progress where is_scope_unit
+),
 above as (
     select parent_unit_code as unit_code from was_dim_unit
     union select parent_unit_code from new_dim_unit
-    union select unit_code from was_fct_target_progress
-    where is_scope_unit
-    union select unit_code from new_fct_target_progress
-    where is_scope_unit
+    union from scope
+),
+aimed as (
+    select indicator_code from was_dim_target
+    union select indicator_code from new_dim_target
 ),
 before as (from was_fct_indicator_value),
 after as (from new_fct_indicator_value),
 paired as (
     select
         unit_code, indicator_code, period_key, boundary, cumulation,
+        unit_code in (from scope) as is_scope_unit,
+        indicator_code in (from aimed) as has_target,
         before.value as value_before, after.value as value_now,
         after.value - before.value as change,
         before.coverage as coverage_before, after.coverage as coverage_now
@@ -98,18 +105,19 @@ paired as (
     where before.value is distinct from after.value
 )
 select
-    unit_code, unit_name_vi, unit_name_en, paired.indicator_code, indicator_name_vi,
-    indicator_name_en, paired.period_key, period_type, boundary, cumulation,
-    value_before, value_now, change, coverage_before, coverage_now
+    unit_code, unit_name_vi, unit_name_en, is_scope_unit, paired.indicator_code,
+    indicator_name_vi, indicator_name_en, has_target, paired.period_key, period_type,
+    boundary, cumulation, value_before, value_now, change, coverage_before, coverage_now
 from paired
 semi join above using (unit_code)
 left join unit_name using (unit_code)
 left join indicator_name using (indicator_code)
 left join period using (period_key)
 order by
-    value_before is null or value_now is null,
+    not has_target, not is_scope_unit, value_before is null or value_now is null,
     abs(change) / nullif(abs(value_before), 0) desc nulls last,
-    end_date desc, unit_code, indicator_code, period_key, boundary, cumulation
+    end_date desc, unit_code, indicator_code, period_type, period_key, boundary,
+    cumulation
 """
 
 RANKED = """

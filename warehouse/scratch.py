@@ -68,6 +68,7 @@ def copy_raw(home: Home, target: Path) -> None:
                 connection.execute(
                     f'create table raw."{table}" as from origin.raw."{table}"'
                 )
+            connection.execute("detach origin")
             RawTables(connection, programme_code="").create()
     except duckdb.Error as error:
         raise WarehouseError(

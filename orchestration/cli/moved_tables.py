@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
     from warehouse.moved import Moved
 
-SHOWN = 10
+SHOWN = {"verdicts": 10, "ranks": 5, "totals": 5, "observations": 5}
+"""Rows that a person is shown of each part."""
+SAME = ["unit_code", "indicator_code"]
+"""One row of these is shown: a month's figure moves its quarter, year and term too."""
 PARTS = {
     "verdicts": "Kết luận · verdicts",
     "ranks": "Thứ hạng · ranks",
@@ -60,10 +63,16 @@ def print_moved(moved: Moved) -> None:
         ("observations", _observations),
     ):
         frame = getattr(moved, name)
-        if len(frame):
-            out.print(draw(frame.head(SHOWN), f"{PARTS[name]}: {len(frame)}"))
-        if len(frame) > SHOWN:
-            out.print(f"… {len(frame) - SHOWN} nữa · more: --json")
+        rows = frame.drop_duplicates(SAME) if name in ("ranks", "totals") else frame
+        rows = rows.head(SHOWN[name])
+        if len(rows):
+            out.print(draw(rows, f"{PARTS[name]}: {_count(len(frame))}"))
+        if len(rows) < len(frame):
+            out.print(f"… {_count(len(frame) - len(rows))} nữa · more: --json")
+
+
+def _count(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def findings_table(findings: pd.DataFrame, most: int) -> Table:
@@ -89,8 +98,7 @@ def _counts(moved: Moved) -> Table:
         ),
     }
     for name, title in PARTS.items():
-        count = f"{len(getattr(moved, name)):,}".replace(",", ".")
-        table.add_row(title, count, details.get(name, ""))
+        table.add_row(title, _count(len(getattr(moved, name))), details.get(name, ""))
     return table
 
 
