@@ -34,8 +34,8 @@ def foresee(
         quarantined: The `row_id`s that gate 1 keeps out.
     """
     is_out = observations.row_id.isin(quarantined)
-    kept = observations[~is_out & observations.observation_status.ne("missing")]
-    counts = kept.groupby("submission_id").size().rename("kept_count").reset_index()
+    is_kept = ~is_out & observations.observation_status.ne("missing")
+    counts = is_kept.groupby(observations.submission_id).sum().rename("kept_count")
     arrived = submissions.assign(
         received_at=delivery["received_at"],
         recorded_at=delivery["recorded_at"],
@@ -50,7 +50,7 @@ def foresee(
         deliveries=_with(recorded.deliveries, pd.DataFrame([delivery])),
         submissions=_ranked(_with(recorded.submissions, arrived), arrived),
         quarantined=_with(recorded.quarantined, observations.loc[is_out, _PLACE]),
-        kept_counts=_with(recorded.kept_counts, counts),
+        kept_counts=_with(recorded.kept_counts, counts.reset_index()),
     )
 
 

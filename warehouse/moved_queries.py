@@ -87,8 +87,8 @@ above as (
     union from scope
 ),
 aimed as (
-    select indicator_code from was_dim_target
-    union select indicator_code from new_dim_target
+    select indicator_code from was_dim_target where comparator <> 'none'
+    union select indicator_code from new_dim_target where comparator <> 'none'
 ),
 before as (from was_fct_indicator_value),
 after as (from new_fct_indicator_value),
