@@ -3,6 +3,9 @@
 One file per distinct content at `landing/ab/cd/<sha256>`. A delivery refused as
 personal data moves to the quarantine folder (0700) and, once purged, leaves an empty
 marker by which the same bytes are known and never stored again.
+
+The frozen rows of editions lie here too: with the ledger this folder is all that a
+rebuild needs. Which bytes are a delivery's, the ledger says, never a listing.
 """
 
 from __future__ import annotations

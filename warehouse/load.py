@@ -14,9 +14,12 @@ import duckdb
 import pandas as pd
 
 from warehouse.build_file import open_build
+from warehouse.edition_rows import load_editions
 from warehouse.errors import LoadError
 from warehouse.home import Home
+from warehouse.landing import Landing
 from warehouse.ledger import Ledger
+from warehouse.ledger.extensions import extension_rows
 from warehouse.ledger.recorded import Recorded
 from warehouse.observations import ReadMissing, update_observations
 from warehouse.raw_schema import RECORDED, REFERENCE, SHARED
@@ -79,7 +82,8 @@ def sync(
     with _loading(home, programme_code) as raw:
         _replace_reference(raw, reference)
         recorded = ledger.recorded(programme_code)
-        _replace_recorded(raw, recorded)
+        _replace_recorded(raw, recorded, _timezone(reference))
+        load_editions(raw, Landing(home), recorded.editions)
         update_observations(raw, recorded, read_missing, reading_version)
     return LoadReport(raw.changes)
 
@@ -151,7 +155,13 @@ def _replace_reference(raw: RawTables, reference: Mapping[str, pd.DataFrame]) ->
             raw.unite(table, owned)
 
 
-def _replace_recorded(raw: RawTables, recorded: Recorded) -> None:
+def _timezone(reference: Mapping[str, pd.DataFrame]) -> str:
+    """Where deadlines are meant; any place where there is no programme to owe one."""
+    zones: list[str] = reference["ref_programme"]["timezone"].tolist()
+    return zones[0] if zones else "UTC"
+
+
+def _replace_recorded(raw: RawTables, recorded: Recorded, timezone: str) -> None:
     frames = {
         "delivery": recorded.deliveries,
         "submission": recorded.submissions,
@@ -159,6 +169,7 @@ def _replace_recorded(raw: RawTables, recorded: Recorded) -> None:
             programme_code=raw.programme_code
         ),
         "finding": recorded.findings,
+        "deadline_extension": extension_rows(recorded.extensions, timezone),
     }
     for table, columns in RECORDED.items():
         raw.replace(table, frames[table][list(columns)])

@@ -11,6 +11,8 @@ TEXT, INT, FLAG, DAY, MOMENT = "VARCHAR", "INTEGER", "BOOLEAN", "DATE", "TIMESTA
 VALUE = "DECIMAL(24,4)"
 SHARE = "DECIMAL(9,8)"
 SCALE = "DECIMAL(12,4)"
+FIGURE, SUM = "DECIMAL(30,8)", "DECIMAL(38,8)"
+COVERAGE, REPORTS = "DECIMAL(9,6)", "DECIMAL(18,8)"
 
 
 def _columns(
@@ -176,8 +178,62 @@ RECORDED: dict[str, dict[str, str]] = {
         is_repeat=FLAG,
         waived_until=MOMENT,
     ),
+    "deadline_extension": _columns(
+        "programme_code form_code unit_code period_key due_date reason decided_by "
+        "decided_at",
+        due_date=DAY,
+        decided_at=MOMENT,
+    ),
 }
 """Tables replaced from the ledger."""
+
+PROGRESS: dict[str, str] = {
+    **_columns(
+        "target_key unit_key period_key programme_code target_code indicator_code "
+        "unit_code is_scope_unit actual required gap verdict verdict_label_vi "
+        "verdict_label_en verdict_reason verdict_reason_code verdict_reason_vi "
+        "verdict_reason_en coverage value_if_missing_low value_if_missing_high "
+        "projected_end years_met years_judged value numerator denominator "
+        "previous_value previous_coverage quantity comparator rhythm target_low "
+        "target_high reports_due reports_received boundary figure_period_key "
+        "figure_cumulation is_final is_provisional is_estimated is_simulated",
+        is_scope_unit=FLAG,
+        **dict.fromkeys(
+            "actual required gap value_if_missing_low value_if_missing_high "
+            "projected_end value previous_value".split(),
+            FIGURE,
+        ),
+        **dict.fromkeys(("coverage", "previous_coverage"), COVERAGE),
+        **dict.fromkeys(("years_met", "years_judged"), INT),
+        **dict.fromkeys(("numerator", "denominator"), SUM),
+        **dict.fromkeys(("target_low", "target_high"), VALUE),
+        **dict.fromkeys(("reports_due", "reports_received"), REPORTS),
+        **dict.fromkeys(
+            ("is_final", "is_provisional", "is_estimated", "is_simulated"), FLAG
+        ),
+    ),
+}
+"""The columns of marts.fct_target_progress: what an edition freezes of it, by name."""
+
+LABELS = _columns(
+    "target_name_vi target_name_en requirement_vi requirement_en unit_name_vi "
+    "unit_name_en period_label_vi period_label_en"
+)
+"""Names that an edition keeps as they were when it was closed."""
+
+EDITION: dict[str, dict[str, str]] = {
+    "edition": _columns(
+        "programme_code edition_code period_key kind number closed_at published_at "
+        "as_of_date publication_id closed_by reason rows_sha256 row_count",
+        number=INT,
+        closed_at=MOMENT,
+        published_at=MOMENT,
+        as_of_date=DAY,
+        row_count=INT,
+    ),
+    "edition_row": {"edition_code": TEXT, **PROGRESS, **LABELS},
+}
+"""Editions from the ledger, and their frozen rows from landing."""
 
 OBSERVATION: dict[str, dict[str, str]] = {
     "observation": _columns(
@@ -197,6 +253,7 @@ TABLES: dict[str, dict[str, str]] = {
     **OWNED,
     **RECORDED,
     **OBSERVATION,
+    **EDITION,
 }
 
 UNIQUE_CODES: dict[str, str] = {

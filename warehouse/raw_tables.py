@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from warehouse.arrow import to_arrow
 from warehouse.errors import LoadError
@@ -77,6 +79,16 @@ class RawTables:
         self.connection.unregister("incoming")
         return inserted
 
+    def insert_by_name(self, table: str, arrow: pa.Table) -> int:
+        """Adds rows by column name; absent columns are null, unknown ones dropped."""
+        known = ", ".join(f'"{n}"' for n in TABLES[table] if n in arrow.column_names)
+        self.connection.register("incoming", arrow)
+        inserted = self._number(
+            f"insert into raw.{table} by name select {known} from incoming"
+        )
+        self.connection.unregister("incoming")
+        return inserted
+
     def delete_submissions(self, table: str, submission_ids: pd.Series) -> int:
         """Deletes the rows of these submissions; gives their number."""
         self.connection.register("gone", submission_ids.to_frame("submission_id"))
@@ -86,6 +98,15 @@ class RawTables:
         )
         self.connection.unregister("gone")
         return deleted
+
+    def delete_editions(self, codes: list[str]) -> int:
+        """Deletes the frozen rows of the programme's editions; gives their number."""
+        values = {"programme": self.programme_code, "codes": codes}
+        return self._number(
+            "delete from raw.edition_row where programme_code = $programme "
+            "and edition_code in (select unnest($codes::varchar[]))",
+            values,
+        )
 
     def unite(self, table: str, owned: str) -> None:
         """Makes a shared table the union of what the programmes brought.
@@ -141,6 +162,6 @@ class RawTables:
                 f"the calendar of {self.programme_code} a code of its own."
             )
 
-    def _number(self, statement: str, values: dict[str, str] | None = None) -> int:
+    def _number(self, statement: str, values: dict[str, Any] | None = None) -> int:
         row = self.connection.execute(statement, values or {}).fetchone()
         return int(row[0]) if row else 0

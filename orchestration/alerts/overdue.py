@@ -16,7 +16,7 @@ import pandas as pd
 from orchestration.alerts.settings import AlertSettings
 from orchestration.alerts.words import listed
 from orchestration.steps.context import RunContext
-from sources.programme.due import DUE_COLUMNS, due_units
+from sources.programme.due import DUE_COLUMNS, due_units, with_extensions
 from sources.programme.model import Form, Programme, UnitVersion
 from warehouse.ledger.notice import Notice
 
@@ -45,7 +45,7 @@ def overdue_reports(run: RunContext, settings: AlertSettings) -> pd.DataFrame:
     midnight = pd.Timestamp(run.as_of, tz=run.programme.timezone) + pd.Timedelta(days=1)
     is_in = received.status.isin(["accepted", "superseded"])
     received = received[is_in & received.received_at.lt(midnight)]
-    expected = pd.concat(frames, ignore_index=True)
+    expected = with_extensions(pd.concat(frames, ignore_index=True), run.extensions)
     missing = still_missing(expected, received, run.as_of, settings.history_days)
     return _with_parent(missing, run.programme, run.as_of)
 

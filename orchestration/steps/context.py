@@ -24,6 +24,7 @@ from sources.programme.reference import reference_frames
 from warehouse.home import Home
 from warehouse.landing import Landing
 from warehouse.ledger import Ledger
+from warehouse.ledger.extensions import Extensions
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class RunContext:
     def measures(self) -> pd.DataFrame:
         """One row per measure, breakdown members included (columns of ref_measure)."""
         return expand_measures(self.programme, self.members)
+
+    @property
+    def extensions(self) -> pd.DataFrame:
+        """One row per report whose deadline was extended, with its new `due_date`."""
+        granted = Extensions(self.ledger, self.programme.timezone)
+        return granted.current(self.programme.code)
 
     @cached_property
     def reference(self) -> dict[str, pd.DataFrame]:

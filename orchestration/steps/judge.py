@@ -11,7 +11,7 @@ from expectations.checks import RESULT_COLUMNS
 from orchestration.progress import step
 from orchestration.steps import handover
 from orchestration.steps.context import RunContext, today
-from sources.programme.due import due_units
+from sources.programme.due import due_units, with_extensions
 from sources.programme.findings import empty_findings
 from sources.readers import ReadResult
 from warehouse.history import earlier_figures
@@ -99,12 +99,13 @@ def judgement_of(
 
 
 def expected_reports(run: RunContext) -> pd.DataFrame:
-    """One row per form, unit and period due (columns of `due_units`)."""
+    """One row per form, unit and period due (columns of `due_units`), as extended."""
     periods = run.reference["ref_period"]
-    return pd.concat(
+    ordinary = pd.concat(
         [due_units(run.programme, form, periods) for form in run.programme.forms],
         ignore_index=True,
     )
+    return with_extensions(ordinary, run.extensions)
 
 
 def delivery_statuses(run: RunContext, batch: ReadResult) -> dict[str, str]:

@@ -109,5 +109,18 @@ def due_units(programme: Programme, form: Form, periods: pd.DataFrame) -> pd.Dat
     return shaped(rows.sort_values(["last_day", "unit_code"]), DUE_COLUMNS)
 
 
+def with_extensions(expected: pd.DataFrame, extensions: pd.DataFrame) -> pd.DataFrame:
+    """The same rows, due on the extended day where one was granted and is later.
+
+    `extensions` has one row per form, unit and period, with its `due_date`.
+    """
+    key = ["form_code", "unit_code", "period_key"]
+    granted = extensions[[*key, "due_date"]].rename(columns={"due_date": "extended"})
+    extended = as_days(expected[key].merge(granted, on=key, how="left")["extended"])
+    ordinary = as_days(expected["due_date"].reset_index(drop=True))
+    later = as_dates(ordinary.where(~extended.gt(ordinary), extended))
+    return expected.assign(due_date=later.set_axis(expected.index))
+
+
 def _day(day: dt.date) -> pd.Timestamp:
     return pd.Timestamp(day).as_unit("s")

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -29,6 +30,7 @@ NAMES = {
     "ck": "ck_%(table_name)s_%(constraint_name)s",
     "fk": "fk_%(table_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
 }
 
 
@@ -291,7 +293,7 @@ class Decision(Base):
     programme_code: Mapped[str]
     kind: Mapped[str] = mapped_column(String(32))
     subject_type: Mapped[str] = mapped_column(String(32))
-    subject_id: Mapped[str] = mapped_column(String(64))
+    subject_id: Mapped[str]
     decided_by: Mapped[str]
     reason: Mapped[str]
     decided_at: Mapped[dt.datetime]
@@ -355,3 +357,30 @@ class Alert(Base):
     next_try_at: Mapped[dt.datetime | None]
     tries: Mapped[int]
     last_error: Mapped[str | None]
+
+
+class Edition(Base):
+    """One row per closing of a period: which rows were frozen, when, by whom and why.
+
+    Only ever added. `rows_sha256` names the frozen rows of fct_target_progress, whose
+    bytes lie in landing. `published_at` is when the figures had been published.
+    """
+
+    __tablename__ = "edition"
+    __table_args__ = (
+        CheckConstraint("kind IN ('provisional', 'final')", name="kind"),
+        UniqueConstraint("programme_code", "period_key", "number"),
+    )
+    programme_code: Mapped[str] = mapped_column(primary_key=True)
+    edition_code: Mapped[str] = mapped_column(primary_key=True)
+    period_key: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(16))
+    number: Mapped[int]
+    closed_at: Mapped[dt.datetime]
+    published_at: Mapped[dt.datetime]
+    as_of_date: Mapped[dt.date]
+    publication_id: Mapped[str] = mapped_column(String(64))
+    closed_by: Mapped[str]
+    reason: Mapped[str]
+    rows_sha256: Mapped[str] = mapped_column(String(64))
+    row_count: Mapped[int]

@@ -14,6 +14,7 @@ from warehouse.ledger.models import (
     Decision,
     Delivery,
     DeliveryOrigin,
+    Edition,
     Finding,
     ObservationCount,
     Publication,
@@ -23,6 +24,7 @@ from warehouse.ledger.models import (
 
 WAIVE = "waive"
 REOPEN = "reopen"
+EXTEND_DEADLINE = "extend_deadline"
 
 
 def known_origins(programme_code: str) -> Select[Any]:
@@ -162,6 +164,14 @@ def decisions(programme_code: str | None, *kinds: str) -> Select[Any]:
     if kinds:
         query = query.where(Decision.kind.in_(kinds))
     return of_programme(query, Decision.programme_code, programme_code)
+
+
+def editions(programme_code: str | None) -> Select[Any]:
+    """One row per edition, oldest first."""
+    query = select(*Edition.__table__.columns).order_by(
+        Edition.closed_at, Edition.edition_code
+    )
+    return of_programme(query, Edition.programme_code, programme_code)
 
 
 def decision_count() -> Select[Any]:

@@ -24,7 +24,8 @@ class Recorded:
 
     deliveries, submissions, findings: one row each. quarantined: one row per value that
     stays out of schema raw. kept_counts: one row per submission with the number of its
-    values that enter.
+    values that enter. extensions: one row per decision to extend a deadline. editions:
+    one row per edition.
     """
 
     deliveries: pd.DataFrame
@@ -32,6 +33,8 @@ class Recorded:
     findings: pd.DataFrame
     quarantined: pd.DataFrame
     kept_counts: pd.DataFrame
+    extensions: pd.DataFrame
+    editions: pd.DataFrame
 
 
 def read_recorded(
@@ -46,4 +49,8 @@ def read_recorded(
         findings=found,
         quarantined=quarantined(connection, programme_code, released),
         kept_counts=kept_counts(connection, programme_code, released),
+        extensions=to_frame(
+            connection, queries.decisions(programme_code, queries.EXTEND_DEADLINE)
+        ),
+        editions=to_frame(connection, queries.editions(programme_code)),
     )
