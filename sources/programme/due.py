@@ -114,6 +114,8 @@ def with_extensions(expected: pd.DataFrame, extensions: pd.DataFrame) -> pd.Data
 
     `extensions` has one row per form, unit and period, with its `due_date`.
     """
+    if extensions.empty:
+        return expected
     key = ["form_code", "unit_code", "period_key"]
     granted = extensions[[*key, "due_date"]].rename(columns={"due_date": "extended"})
     extended = as_days(expected[key].merge(granted, on=key, how="left")["extended"])
