@@ -68,7 +68,7 @@ dated as (
         due_units.level,
         due_units.period_key,
         due_units.end_date <= {{ as_of_date() }} as is_closed,
-        {{ days_after('due_units.last_day', 'deadlines.deadline_days') }} as due_date,
+        {{ days_after('due_units.last_day', 'deadlines.deadline_days') }} as ordinary_due_date,
         programmes.timezone
     from due_units
     inner join {{ ref('stg_programme') }} as programmes
@@ -78,6 +78,46 @@ dated as (
             due_units.programme_code = deadlines.programme_code
             and due_units.form_code = deadlines.form_code
             and due_units.level = deadlines.level
+
+),
+
+-- of several decisions about one report the newest holds
+granted as (
+
+    select
+        programme_code,
+        form_code,
+        unit_code,
+        period_key,
+        due_date,
+        reason,
+        row_number() over (
+            partition by programme_code, form_code, unit_code, period_key
+            order by decided_at desc
+        ) as recency
+    from {{ ref('stg_deadline_extension') }}
+
+),
+
+extended as (
+
+    select
+        dated.*,
+        coalesce(granted.due_date > dated.ordinary_due_date, false) as is_extended,
+        case
+            when granted.due_date > dated.ordinary_due_date then granted.due_date
+            else dated.ordinary_due_date
+        end as due_date,
+        case when granted.due_date > dated.ordinary_due_date then granted.reason end
+            as extension_reason
+    from dated
+    left join granted
+        on
+            dated.programme_code = granted.programme_code
+            and dated.form_code = granted.form_code
+            and dated.unit_code = granted.unit_code
+            and dated.period_key = granted.period_key
+            and granted.recency = 1
 
 )
 
@@ -91,9 +131,11 @@ select
     level,
     is_closed,
     due_date,
+    is_extended,
+    extension_reason,
     {{ utc_midnight(days_after('due_date', 1), 'timezone') }} as due_at,
     due_date < {{ as_of_date() }} as is_overdue,
     -- the report of the slowest level decides whether the period's figures can be looked for
     max(due_date) over (partition by programme_code, form_code, period_key)
     < {{ as_of_date() }} as is_all_overdue
-from dated
+from extended

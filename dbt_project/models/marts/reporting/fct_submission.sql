@@ -50,7 +50,9 @@ absent as (
         case when due.is_overdue then 'missing' else 'not_due' end as status,
         due.due_date,
         due.due_at,
-        due.is_overdue
+        due.is_overdue,
+        due.is_extended,
+        due.extension_reason
     from due
     left join answered
         on
@@ -73,6 +75,8 @@ arrived as (
         unit_periods.period_key as known_period_key,
         due.due_at,
         due.unit_code is not null as is_expected,
+        coalesce(due.is_extended, false) as is_extended,
+        due.extension_reason,
         {{ seconds_between('due.due_at', 'received.received_at') }} as seconds_late
     from received
     left join forms
@@ -113,6 +117,8 @@ combined as (
         end as days_late,
         case when is_overdue then false end as is_on_time,
         true as is_expected,
+        is_extended,
+        extension_reason,
         0 as observation_count,
         0 as finding_count,
         cast(null as {{ type_text() }}) as delivery_sha256,
@@ -145,6 +151,8 @@ combined as (
         end as days_late,
         seconds_late < 0 as is_on_time,
         is_expected,
+        is_extended,
+        extension_reason,
         observation_count,
         finding_count,
         delivery_sha256,
@@ -176,6 +184,8 @@ select
     cast(days_late as integer) as days_late,
     is_on_time,
     is_expected,
+    is_extended,
+    extension_reason,
     cast(observation_count as integer) as observation_count,
     cast(finding_count as integer) as finding_count,
     delivery_sha256,
