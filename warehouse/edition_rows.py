@@ -4,7 +4,6 @@ One Parquet file per edition with the rows of marts.fct_target_progress of its p
 and the names that they were shown under, in the order of their keys.
 """
 
-
 from __future__ import annotations
 
 import io

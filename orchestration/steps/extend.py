@@ -64,10 +64,12 @@ def _ordinary_deadline(
     owed = owed[owed["unit_code"].eq(unit_code)]
     found = owed[owed["period_key"].eq(period_key)]
     if found.empty:
+        keys = owed["period_key"].tolist()
+        near = f" {nearest(period_key, keys)}" if keys else ""
         raise ExtensionRefused(
             f"{unit_code} không phải gửi {form_code} kỳ {period_key} · the unit does "
-            "not owe this form for this period, so there is no deadline to extend. "
-            f"Periods that it owes: {nearest(period_key, owed['period_key'].tolist())}"
+            "not owe this form for this period, so there is no deadline to extend;"
+            f"{near} Nothing was recorded."
         )
     day: dt.date = found["due_date"].iloc[0]
     return day

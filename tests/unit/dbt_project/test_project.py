@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from warehouse.raw_schema import OWNED, TABLES
+from warehouse.raw_schema import LABELS, OWNED, PROGRESS, TABLES
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 LAYERS = {"staging": 0, "intermediate": 1, "marts": 2}
@@ -96,7 +96,7 @@ def test_marts_have_contracts_and_grain_tests(
         and node["test_metadata"]["name"] == "unique_grain"
     }
     marts = {key: node for key, node in models.items() if layer(node) == "marts"}
-    assert len(marts) == 15
+    assert len(marts) == 17
     assert [n["name"] for n in marts.values() if not n["contract"]["enforced"]] == []
     assert [n["name"] for key, n in marts.items() if key not in tested] == []
 
@@ -108,7 +108,7 @@ def test_computing_models_have_unit_tests(
     plain = {
         *("bridge_unit_ancestor", "bridge_unit_succession", "bridge_unit_group"),
         *("dim_unit", "dim_indicator", "dim_form"),
-        *("fct_observation", "fct_observation_history"),
+        *("fct_observation", "fct_observation_history", "fct_edition"),
     }
     computing = {n["name"] for n in models.values() if layer(n) != "staging"} - plain
     assert computing - tested == set()
@@ -126,6 +126,21 @@ def test_sources_are_the_raw_tables(manifest: dict[str, Any]) -> None:
         if table not in NOT_FOR_DBT
     }
     assert described == written
+
+
+def test_an_edition_freezes_every_column_of_the_progress(
+    models: dict[str, dict[str, Any]],
+) -> None:
+    """The lists of raw.edition_row and fct_edition are those of fct_target_progress."""
+
+    def typed(name: str) -> dict[str, str]:
+        columns = models[f"model.nhiemky.{name}"]["columns"].items()
+        return {key: str(words["data_type"]).replace(" ", "") for key, words in columns}
+
+    progress, edition = typed("fct_target_progress"), typed("fct_edition")
+    assert {name: kind.lower() for name, kind in PROGRESS.items()} == progress
+    frozen = {**progress, **{name: kind.lower() for name, kind in LABELS.items()}}
+    assert {name: edition.get(name) for name in frozen} == frozen
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,10 @@ from orchestration.alert_sensors import CHECK_OVERDUE
 from orchestration.assets import OWNERS, WAREHOUSE_POOL
 from orchestration.assets.suites import ROW_COLUMNS, ROWS_SHOWN, suite_result
 from orchestration.build import build_defs
+from orchestration.closing import CLOSE
 from orchestration.dbt import manifest_path
 from orchestration.instance import fail_dead_runs, open_instance
-from orchestration.jobs import REFRESH
+from orchestration.jobs import EDITION, REFRESH
 from orchestration.resources import RunResource
 from orchestration.sensors import drop_folder_sensor
 from orchestration.settings import SHIPPED_PROGRAMME
@@ -112,10 +113,11 @@ def test_one_job_runs_everything_in_process_and_its_writers_share_the_pool(
     definitions: dg.Definitions, specs: list[dg.AssetSpec]
 ) -> None:
     jobs = {j.name for j in definitions.resolve_all_job_defs()} - {"__ASSET_JOB"}
-    assert jobs == {REFRESH, CHECK_OVERDUE}
+    assert jobs == {REFRESH, CHECK_OVERDUE, CLOSE}
     job = definitions.resolve_job_def(REFRESH)
     assert job.executor_def is dg.in_process_executor
-    assert set(job.asset_layer.executable_asset_keys) == {s.key for s in specs}
+    everything = {s.key for s in specs} - {EDITION}
+    assert set(job.asset_layer.executable_asset_keys) == everything
     outside = {n.name for n in job.nodes if n.definition.pool != WAREHOUSE_POOL}
     # they read the publication and write pages, replies and the outbox
     assert outside == {"scorecard", "replies", "alerts"}
@@ -125,7 +127,7 @@ def test_schedules_and_sensor_run_from_the_start(definitions: dg.Definitions) ->
     forms = load_programme(SHIPPED_PROGRAMME).forms
     schedules = list(definitions.schedules or ())
     jobs = [schedule.job_name for schedule in schedules]
-    assert sorted(jobs) == [CHECK_OVERDUE, *[REFRESH] * len(forms)]
+    assert sorted(jobs) == [CHECK_OVERDUE, CLOSE, *[REFRESH] * len(forms)]
     for schedule in schedules:
         assert isinstance(schedule, dg.ScheduleDefinition)
         assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
