@@ -23,6 +23,11 @@
     {{ dbt.datediff(first, second, "day") }}
 {%- endmacro %}
 
+{#- Months from one first day of a month to another; a reporting month begins on the same day each time. -#}
+{% macro months_between(first, second) -%}
+    {{ dbt.datediff(first, second, "month") }}
+{%- endmacro %}
+
 {#- Texts of a group in one, in order. -#}
 {% macro joined_text(text, separator, order) -%}
     {{ dbt.listagg(text, "'" ~ separator ~ "'", "order by " ~ order) }}

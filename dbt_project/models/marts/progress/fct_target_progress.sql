@@ -38,14 +38,16 @@ joined as (
         targets.requirement_en,
         targets.end_reason_vi,
         targets.end_reason_en,
+        targets.lesser_name_vi,
+        targets.lesser_name_en,
         case
             when verdicts.quantity = 'reduction_pct' then '%' else indicators.unit_of_measure
         end as unit_of_measure,
         unit_ends.ended_on,
         case
             when verdicts.rhythm = 'never' then -verdicts.actual
-            when verdicts.comparator in ('<', '<=') then verdicts.required - verdicts.actual
-            when verdicts.comparator = 'between'
+            when verdicts.test_comparator in ('<', '<=') then verdicts.required - verdicts.actual
+            when verdicts.test_comparator = 'between'
                 then
                     least(
                         verdicts.actual - verdicts.target_low,
@@ -54,7 +56,10 @@ joined as (
             else verdicts.actual - verdicts.required
         end as gap,
         row_number() over (
-            partition by verdicts.target_key, verdicts.unit_code
+            partition by
+                verdicts.target_key,
+                verdicts.unit_code,
+                case when verdicts.period_type = 'month' then 1 else 0 end
             order by verdicts.end_date desc, verdicts.period_type asc
         ) as recency,
         -- a term row closes its last year: it counts every year up to its own end
@@ -70,7 +75,7 @@ joined as (
     from verdicts
     inner join targets
         on verdicts.target_key = targets.target_key
-    inner join indicators
+    left join indicators
         on
             verdicts.programme_code = indicators.programme_code
             and verdicts.indicator_code = indicators.indicator_code
@@ -106,6 +111,7 @@ select
     indicator_code,
     unit_code,
     is_scope as is_scope_unit,
+    target_kind,
     cast(actual as decimal(30, 8)) as actual,
     cast(required as decimal(30, 8)) as required,
     cast(gap as decimal(30, 8)) as gap,
@@ -156,17 +162,34 @@ select
             else ''
         end
     ) as verdict_reason_en,
+    grade_code,
+    {{ grade_label('vi') }} as grade_label_vi,
+    {{ grade_label('en') }} as grade_label_en,
     coverage,
     value_if_missing_low,
     value_if_missing_high,
     projected_end,
+    projected_low,
+    projected_high,
+    projection_basis,
+    needed_rest,
+    needed_per_month,
+    remaining_months,
     cast(years_met as integer) as years_met,
     cast(years_judged as integer) as years_judged,
     value,
     numerator,
     denominator,
+    baseline_period_key,
     previous_value,
+    previous_numerator,
+    previous_denominator,
     previous_coverage,
+    is_denominator_moved,
+    base_period_key,
+    change_from_base_pct,
+    required_from_base_pct,
+    verdict_from_base,
     quantity,
     comparator,
     rhythm,

@@ -32,6 +32,7 @@ progress as (
     from {{ ref('fct_target_progress') }} as progress
     inner join periods
         on progress.period_key = periods.period_key
+    where periods.period_type <> 'month'
 
 ),
 

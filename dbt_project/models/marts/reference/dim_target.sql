@@ -21,16 +21,7 @@ select
     targets.name_en,
     targets.scope_type,
     targets.scope_code,
-    case
-        when targets.rhythm = 'none' or targets.quantity = 'none' then 'commitment'
-        when targets.quantity = 'composite' then 'composite'
-        when targets.rhythm = 'never' then 'zero_tolerance'
-        when targets.quantity = 'reduction_pct' then 'change'
-        when targets.threshold = 'assigned' then 'assigned'
-        when targets.rhythm = 'by_date' then 'milestone'
-        when targets.rhythm = 'by_end_of_term' then 'coverage'
-        else 'level'
-    end as target_kind,
+    {{ target_kind('targets') }} as target_kind,
     targets.quantity,
     targets.comparator,
     cast(targets.low as decimal(24, 4)) as low,
