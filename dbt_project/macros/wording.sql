@@ -164,6 +164,13 @@
     {%- set due = "coalesce(" ~ number_text("reports_due", language) ~ ", '0')" -%}
     {%- set received = "coalesce(" ~ number_text("reports_received", language) ~ ", '0')" -%}
     {%- set actual = figure_text("actual", "required", language) -%}
+    {%- set missing -%}
+        case
+            when reports_received >= reports_due
+                then '{{ "Kỳ so sánh còn thiếu báo cáo" if vi else "Reports of the period compared with are missing" }}'
+            else concat('{{ "Mới nhận " if vi else "Reports in: " }}', {{ received }}, '/', {{ due }}, '{{ " báo cáo" if vi else "" }}')
+        end
+    {%- endset -%}
     {%- set parts = "concat(" ~ figure_text("actual", "required", language) ~ ", '/', " ~ figure_text("required", "actual", language) ~ ")" -%}
     case verdict_reason
         when 'period_not_begun'
@@ -188,6 +195,8 @@
             then '{{ "Các báo cáo đều ghi không áp dụng." if vi else "Every report says: not applicable." }}'
         when 'milestone_pending'
             then concat('{{ "Chưa đạt; hạn là " if vi else "Not reached yet; the day is " }}', coalesce({{ date_text("by_date") }}, ''), '.')
+        when 'term_decides'
+            then '{{ "Số liệu cộng dồn cả nhiệm kỳ: xem kết luận của nhiệm kỳ." if vi else "It adds up over the years: see the row of the term." }}'
         when 'parts_kept'
             then concat('{{ "Đạt cả " if vi else "Every part kept: " }}', {{ parts }}, '{{ " phần." if vi else "." }}')
         when 'part_missed'
@@ -199,8 +208,7 @@
         when 'part_without_case'
             then concat('{{ "Đạt " if vi else "Parts kept: " }}', {{ parts }}, '{{ " phần; không phát sinh để so sánh: " if vi else "; nothing to compare in: " }}', coalesce(part_codes, ''), '.')
         when 'reports_missing'
-            then concat('{{ "Mới nhận " if vi else "Reports in: " }}', {{ received }}, '/', {{ due }},
-                '{{ " báo cáo; kết quả " if vi else "; the result " }}',
+            then concat({{ missing }}, '{{ "; kết quả " if vi else "; the result " }}',
                 case
                     when value_if_missing_low is null and value_if_missing_high is null
                         then '{{ "có thể là bất kỳ" if vi else "may be anything" }}'
@@ -246,8 +254,7 @@
                 end,
                 case
                     when not is_complete
-                        then concat('{{ " Mới nhận " if vi else " Reports in: " }}', {{ received }}, '/', {{ due }},
-                            '{{ " báo cáo, phần thiếu không làm đổi kết luận." if vi else "; the missing ones cannot turn this." }}')
+                        then concat(' ', {{ missing }}, '{{ ", phần thiếu không làm đổi kết luận." if vi else "; the missing ones cannot turn this." }}')
                     else ''
                 end,
                 case

@@ -27,6 +27,7 @@ select
         as path_comparator,
     case when is_on_the_way then months_elapsed else 1 end as path_part,
     case when is_on_the_way then months_total else 1 end as path_whole,
-    cast(null as {{ type_text() }}) as rule_reason,
+    -- a flow adds up over the years, so only the term's own row has all of it
+    case when kind = 'flow' and period_type <> 'term' then 'term_decides' end as rule_reason,
     'threshold_missed' as fail_reason
 from paths

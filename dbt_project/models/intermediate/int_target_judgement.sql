@@ -88,6 +88,7 @@ select
         when 'period_not_begun' then 'not_due'
         when 'nothing_due_yet' then 'not_due'
         when 'milestone_pending' then 'not_due'
+        when 'term_decides' then 'not_due'
         when 'breach' then 'not_met'
         when 'no_breach' then case when is_decided then 'met' else 'on_track' end
         when 'threshold_kept' then case when is_decided then 'met' else 'on_track' end

@@ -19,6 +19,11 @@ figures as (
         seasons.gain_highest,
         case
             when figures.is_decided or figures.value is null then 'none'
+            when
+                figures.target_kind = 'coverage'
+                and figures.kind = 'flow'
+                and figures.period_type <> 'term'
+                then 'none'
             when figures.target_kind = 'zero_tolerance' then 'as_it_stands'
             when
                 figures.rhythm in ('by_end_of_term', 'by_date')
@@ -74,12 +79,16 @@ led as (
 
 ),
 
--- an interval holds its own middle, and a share of units never leaves 0 to 100
+-- an interval holds its own middle; a share of units, or what has to reach all, stops at 100
 bounded as (
 
     select
         *,
-        case when kind = 'unit_share' then scale else cast(1e18 as decimal(30, 8)) end as top,
+        case
+            when kind = 'unit_share' or (method = 'coverage' and scale = 100)
+                then greatest(scale, value)
+            else cast(1e18 as decimal(30, 8))
+        end as top,
         least(level_low, level_end) as low_end,
         greatest(level_high, level_end) as high_end
     from led
@@ -90,7 +99,10 @@ capped as (
 
     select
         *,
-        case when level_end is not null then least(level_end, top) end as projected_level,
+        case
+            when level_end is not null and (is_decided or method <> 'none')
+                then least(level_end, top)
+        end as projected_level,
         case when level_low is not null then least(greatest(low_end, 0), top) end
             as projected_lowest,
         case when level_high is not null then least(greatest(high_end, 0), top) end
@@ -105,7 +117,7 @@ needed as (
     select
         *,
         case
-            when is_decided or value is null or test_low is null then null
+            when method = 'none' or months_left <= 0 or test_low is null then null
             when target_kind = 'zero_tolerance' then 0 - value
             when target_kind = 'change' and test_comparator in ('>=', '>', 'between')
                 then baseline_year_value * (100 - test_low) / 100 - value
