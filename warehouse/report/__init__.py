@@ -5,7 +5,8 @@ Does not belong here: figures that the marts do not hold, styles that need a net
 Every value is escaped: units type what they like into a cell.
 """
 
+from warehouse.report.data import ScorecardData, scorecard_data
 from warehouse.report.findings import render_findings
 from warehouse.report.scorecard import render_scorecard
 
-__all__ = ["render_findings", "render_scorecard"]
+__all__ = ["ScorecardData", "render_findings", "render_scorecard", "scorecard_data"]
