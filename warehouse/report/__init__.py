@@ -8,5 +8,12 @@ Every value is escaped: units type what they like into a cell.
 from warehouse.report.data import ScorecardData, scorecard_data
 from warehouse.report.findings import render_findings
 from warehouse.report.scorecard import render_scorecard
+from warehouse.report.workbook import scorecard_workbook
 
-__all__ = ["ScorecardData", "render_findings", "render_scorecard", "scorecard_data"]
+__all__ = [
+    "ScorecardData",
+    "render_findings",
+    "render_scorecard",
+    "scorecard_data",
+    "scorecard_workbook",
+]
