@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.cli.console import json_number, out, print_json
+from orchestration.cli.console import err, json_number, out, print_json
 from orchestration.cli.options import HomeOption, JsonOption, ProgrammeOption
 from orchestration.settings import Settings
 
@@ -89,15 +90,27 @@ def scorecard(
     programme: ProgrammeOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
+    edition: Annotated[
+        str | None,
+        typer.Option("--edition", help="As this edition froze it [as published now]."),
+    ] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", help="Write the workbook here.")
+    ] = None,
 ) -> None:
-    """The term scorecard of the publication in place."""
+    """The term scorecard of the publication in place, or of an edition."""
     from orchestration.steps.context import open_run
     from orchestration.steps.show import scorecard_table
     from warehouse.read import scorecard as read_scorecard
+    from warehouse.report import scorecard_data, scorecard_workbook
 
     with open_run(Settings.resolve(programme, home)) as run:
-        frame = read_scorecard(run.home, run.programme.code)
-        if as_json:
-            print_json(frame.to_dict("records"))
-            return
-        out.print(scorecard_table(run.programme, frame))
+        data = scorecard_data(run.home, run.programme.code, edition)
+        published = read_scorecard(run.home, run.programme.code)
+    if xlsx is not None:
+        xlsx.write_bytes(scorecard_workbook(data))
+        err.print(f"[green]✓[/] {escape(str(xlsx))}", highlight=False)
+    if as_json:
+        print_json((data.latest if edition else published).to_dict("records"))
+        return
+    out.print(scorecard_table(data))

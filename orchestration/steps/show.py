@@ -1,19 +1,28 @@
-"""Show: the scorecard and findings as pages for people and as a table in a terminal."""
+"""Show: the scorecard and findings as pages, as a workbook, in a terminal."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration.progress import step
 from orchestration.steps.context import RunContext
-from sources.programme.model import Programme
+from warehouse.files import write_durably
 from warehouse.read import findings as read_findings
-from warehouse.read import publication, scorecard
-from warehouse.report import render_findings, render_scorecard
-from warehouse.report.page import vietnamese_number
+from warehouse.read import publication
+from warehouse.report import (
+    ScorecardData,
+    finding_places,
+    render_findings,
+    render_scorecard,
+    scorecard_data,
+    scorecard_workbook,
+)
+from warehouse.report.cards import Card, cards, words_of
+from warehouse.report.page import number_beside
+from warehouse.report.words import SIMULATED
 
 VERDICT_STYLE = {
     "met": "bold green",
@@ -22,74 +31,97 @@ VERDICT_STYLE = {
     "off_track": "red",
     "cannot_judge": "yellow",
 }
-SIMULATED = "SỐ LIỆU MÔ PHỎNG · SIMULATED DATA"
+_READABLE = 0o644
 
 
 def write_reports(run: RunContext) -> dict[str, Path]:
-    """Writes scorecard.html and findings.html into the home's reports folder."""
-    published = publication(run.home)
-    pages = {
-        "scorecard": render_scorecard(
-            run.programme.name_vi,
-            run.programme.name_en,
-            scorecard(run.home, run.programme.code),
-            published,
-        ),
-        "findings": render_findings(
-            run.programme.name_vi,
-            run.programme.name_en,
-            read_findings(run.home, run.programme.code),
-            published,
-            timezone=run.programme.timezone,
-        ),
-    }
-    paths = {}
+    """Writes scorecard.html and .xlsx and findings.html into the reports folder."""
+    code = run.programme.code
     with step("Báo cáo · reports") as progress:
-        for name, html in pages.items():
-            paths[name] = run.home.reports / f"{name}.html"
-            paths[name].write_text(html, encoding="utf-8")
+        paths = _write_scorecard(run.home.reports, scorecard_data(run.home, code))
+        findings = render_findings(
+            run.programme.name_vi,
+            run.programme.name_en,
+            read_findings(run.home, code),
+            publication(run.home),
+            timezone=run.programme.timezone,
+            places=finding_places(run.home, code),
+        )
+        paths["findings"] = run.home.reports / "findings.html"
+        _write(paths["findings"], findings.encode())
         progress.summary = ", ".join(path.name for path in paths.values())
     return paths
 
 
 def write_edition_reports(run: RunContext, edition_code: str) -> dict[str, Path]:
-    """Writes scorecard.html and .xlsx of an edition; gives their paths by name."""
-    return {}
+    """Writes an edition's scorecard.html and .xlsx into reports/editions/<its code>.
+
+    Raises:
+        ReadError: nothing is published, or the publication has no such edition.
+    """
+    data = scorecard_data(run.home, run.programme.code, edition_code)
+    return _write_scorecard(run.home.reports / "editions" / edition_code, data)
 
 
-def scorecard_table(programme: Programme, frame: pd.DataFrame) -> Table:
-    """The scorecard of the programme's root unit, one line per target."""
-    caption = SIMULATED if len(frame) and frame.is_simulated.any() else ""
+def _write_scorecard(folder: Path, data: ScorecardData) -> dict[str, Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {
+        "scorecard": ("scorecard.html", render_scorecard(data).encode()),
+        "workbook": ("scorecard.xlsx", scorecard_workbook(data)),
+    }
+    for name, content in contents.values():
+        _write(folder / name, content)
+    return {kind: folder / name for kind, (name, _) in contents.items()}
+
+
+def _write(path: Path, content: bytes) -> None:
+    write_durably(path, content, path.parent, _READABLE)
+
+
+def scorecard_table(data: ScorecardData) -> Table:
+    """The scorecard in a terminal, one line per target."""
+    caption = SIMULATED if data.is_simulated else ""
     table = Table(
-        title=f"{programme.name_vi}\n[dim]{programme.name_en}[/]",
+        title=f"{data.name_vi}\n[dim]{data.name_en}[/]",
         caption=f"[bold red]{caption}[/]" if caption else None,
         expand=True,
     )
+    if data.edition:
+        table.title = f"{table.title}\n{escape(data.edition['edition_code'])}"
     table.add_column("Mã", no_wrap=True)
     table.add_column("Mục tiêu · target", ratio=1, min_width=24)
     table.add_column("Thực hiện", justify="right", no_wrap=True)
     table.add_column("Yêu cầu", max_width=16)
-    table.add_column("Kết luận", max_width=14)
+    table.add_column("Kết luận", max_width=20)
     table.add_column("Báo\ncáo", justify="right", no_wrap=True)
-    shown = frame[frame.is_scope_unit]
-    texts = shown.astype(object).where(shown.notna(), None)
-    for row in texts.to_dict("records"):
-        style = VERDICT_STYLE.get(row["verdict"], "dim")
-        verdict = "Cam kết" if row["is_commitment"] else row["verdict_label_vi"]
-        period = row["period_label_vi"]
+    for card in cards(data):
+        row, target = card.row, card.target
         share = None if row["coverage"] is None else row["coverage"] * 100
         table.add_row(
-            row["target_code"],
-            row["name_vi"] + (f"\n[dim]{period}[/]" if period else ""),
-            with_unit(row["actual"], row["actual_unit"]),
-            row["requirement_vi"] or "",
-            f"[{style}]{verdict}[/]",
-            with_unit(share, "%", decimals=0),
+            escape(card.code),
+            escape(target["name_vi"] or "")
+            + (
+                f"\n[dim]{escape(row['period_label_vi'])}[/]"
+                if row["period_label_vi"]
+                else ""
+            ),
+            number_beside(row["actual"], row["required"], target["actual_unit"]),
+            escape(target["requirement_vi"] or ""),
+            _verdict_lines(card),
+            number_beside(share and round(share), None, "%"),
         )
     return table
 
 
-def with_unit(value: object, unit: str | None, decimals: int = 2) -> str:
-    """A figure as the pages write it, and its unit; nothing for a missing value."""
-    text = vietnamese_number(value, decimals)
-    return f"{text} {unit}" if text and unit else text
+def _verdict_lines(card: Card) -> str:
+    """The verdict, its grade, and how the year still open is going."""
+    style = VERDICT_STYLE.get(card.row["verdict"], "dim")
+    lines = [f"[{style}]{words_of(card.row)}[/]"]
+    if card.row["grade_label_vi"]:
+        lines.append(escape(card.row["grade_label_vi"]))
+    if card.running is not None:
+        running = card.running
+        lines.append(
+            f"[dim]{escape(running['period_label_vi'])}: {words_of(running)}[/]"
+        )
+    return "\n".join(lines)

@@ -7,9 +7,8 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from warehouse.report import render_findings, render_scorecard
+from warehouse.report import render_findings
 from warehouse.report.page import vietnamese_number
-from warehouse.report.scorecard import sparkline
 
 PUBLICATION = {
     "publication_id": "p1",
@@ -106,21 +105,9 @@ def test_pages_need_no_network() -> None:
     assert "https://" not in html
 
 
-def test_an_empty_scorecard_renders() -> None:
-    columns = ["target_code", "is_simulated", "is_commitment", "is_scope_unit"]
-    html = render_scorecard("Tên", "Name", pd.DataFrame(columns=columns), PUBLICATION)
-    assert "Bảng điểm nhiệm kỳ" in html
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [(1656.5, "1.656,5"), (7173, "7.173"), (0.46, "0,46"), (None, ""), (100.0, "100")],
 )
 def test_figures_are_written_the_vietnamese_way(value: object, text: str) -> None:
     assert vietnamese_number(value) == text
-
-
-def test_sparkline_survives_gaps_one_point_and_none() -> None:
-    assert sparkline(None) == ""
-    assert "circle" in sparkline("2023:1")
-    assert sparkline("2021:1;2022:;2023:3").count("polyline") == 1
