@@ -139,6 +139,17 @@ finding_counts as (
 
 ),
 
+-- what a promise of several is made of
+target_parts as (
+
+    select
+        target_key,
+        {{ joined_text('part_target_code', ';', 'part_target_code') }} as part_target_codes
+    from {{ ref('stg_target_part') }}
+    group by target_key
+
+),
+
 -- promises without a number: shown with their words, judged by nobody
 commitments as (
 
@@ -258,7 +269,11 @@ select
     units.name_en as unit_name_en,
     units.level,
     rows_shown.is_scope_unit,
+    targets.target_kind,
     targets.is_commitment,
+    targets.evidence_vi,
+    targets.evidence_en,
+    target_parts.part_target_codes,
     targets.requirement_vi,
     targets.requirement_en,
     targets.rhythm,
@@ -331,6 +346,8 @@ left join {{ ref('dim_indicator') }} as indicators
     on
         targets.programme_code = indicators.programme_code
         and targets.indicator_code = indicators.indicator_code
+left join target_parts
+    on rows_shown.target_key = target_parts.target_key
 left join series
     on
         targets.programme_code = series.programme_code
