@@ -7,6 +7,7 @@ also when the machine was off at that minute.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import dagster as dg
 import pandas as pd
@@ -14,6 +15,7 @@ import pandas as pd
 from orchestration.alerts.failure import Failure
 from orchestration.alerts.words import one_line
 from orchestration.assets import WAREHOUSE_POOL
+from orchestration.assets.publication import PUBLICATION_KEY
 from orchestration.assets.tables import table_of
 from orchestration.jobs import OVERDUE, refresh_reporting
 from orchestration.resources import RunResource
@@ -67,9 +69,14 @@ def run_failure_alert() -> dg.SensorDefinition:
 def failure_of(context: dg.RunFailureSensorContext) -> Failure:
     """Step and error of the first step that failed, or the run's own end."""
     run_id = context.dagster_run.run_id
+    done = context.instance.all_logs(run_id, dg.DagsterEventType.STEP_SUCCESS)
+    is_published = any(
+        entry.step_key == PUBLICATION_KEY.to_python_identifier() for entry in done
+    )
     for event in context.get_step_failure_events():
         if error := event.step_failure_data.error:
-            return Failure.of(event.step_key or "?", error, run_id)
+            failure = Failure.of(event.step_key or "?", error, run_id)
+            return replace(failure, is_published=is_published)
     return Failure(
         step=context.dagster_run.job_name,
         error_class="RunFailure",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import dagster as dg
 
 from orchestration.alerts.failure import Failure, innermost
+from orchestration.assets.publication import PUBLICATION_KEY
 from orchestration.build import build_defs
 from orchestration.instance import open_instance
 from orchestration.jobs import REFRESH
@@ -20,7 +22,11 @@ from orchestration.steps.release import GateRefused
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a refresh ended; `reason` is empty when it was published."""
+    """How a refresh ended; `reason` says which steps failed and why, if any did.
+
+    `is_published`: the publication in place shows this run's figures, also when a step
+    after it failed.
+    """
 
     is_published: bool
     is_refused: bool = False
@@ -35,6 +41,7 @@ def execute_refresh(settings: Settings) -> Outcome:
         as_of=settings.as_of.isoformat() if settings.as_of else "",
     )
     logging.getLogger("dagster").setLevel(logging.ERROR)
+    before = _swapped(settings)
     with open_instance(settings.home) as instance:
         job = build_defs({"run_settings": resource}).resolve_job_def(REFRESH)
         result = job.execute_in_process(
@@ -42,21 +49,47 @@ def execute_refresh(settings: Settings) -> Outcome:
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
+    outcome, failed = outcome_of(result, _swapped(settings) != before)
+    for step, error in failed:
+        failure = Failure.of(step, error, result.run_id)
+        _tell(settings, replace(failure, is_published=outcome.is_published))
+    return outcome
+
+
+def outcome_of(
+    result: dg.ExecuteInProcessResult, is_swapped: bool
+) -> tuple[Outcome, list[tuple[str, Any]]]:
+    """How a finished job ended, and its failed steps with the errors of ours.
+
+    `is_swapped` says that the published file is another one than before the job.
+    """
     if result.success:
-        return Outcome(is_published=True)
+        return Outcome(is_published=True), []
     failed = [
         (event.step_key or REFRESH, innermost(event.step_failure_data.error))
         for event in result.all_events
         if event.event_type == dg.DagsterEventType.STEP_FAILURE
         and event.step_failure_data.error
     ]
-    for step, error in failed:
-        _tell(settings, Failure.of(step, error, result.run_id))
-    return Outcome(
-        is_published=False,
-        is_refused=any(e.cls_name == GateRefused.__name__ for _, e in failed),
-        reason="\n".join(e.message.strip() for _, e in failed),
+    is_through = any(
+        event.event_type == dg.DagsterEventType.STEP_SUCCESS
+        and event.step_key == PUBLICATION_KEY.to_python_identifier()
+        for event in result.all_events
     )
+    outcome = Outcome(
+        is_published=is_through or is_swapped,
+        is_refused=any(e.cls_name == GateRefused.__name__ for _, e in failed),
+        reason="\n".join(f"{step}: {e.message.strip()}" for step, e in failed),
+    )
+    return outcome, failed
+
+
+def _swapped(settings: Settings) -> tuple[int, int] | None:
+    """What tells one published file from the next; None before the first."""
+    if not settings.home.published_db.exists():
+        return None
+    facts = settings.home.published_db.stat()
+    return facts.st_ino, facts.st_mtime_ns
 
 
 def _tell(settings: Settings, failure: Failure) -> None:

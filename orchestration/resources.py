@@ -11,6 +11,7 @@ from typing import Self
 
 import dagster as dg
 
+from orchestration.alerts.settings import AlertSettings
 from orchestration.settings import Settings
 from orchestration.steps.context import RunContext, open_run
 
@@ -28,7 +29,13 @@ class RunResource(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:
-        """Itself; under the home's lock in a run, without it in a sensor's tick."""
+        """Itself; under the home's lock in a run, without it in a sensor's tick.
+
+        Raises:
+            SettingsError: a setting that a run needs at its end cannot be read.
+        """
+        if context.run is not None:
+            AlertSettings.resolve()
         if not self.locks_home or context.run is None:
             yield self
             return

@@ -18,6 +18,16 @@ DBT_PROJECT = ROOT / "dbt_project"
 SHIPPED_PROGRAMME = ROOT / "sources" / "programmes" / "hai_duong_2020_2025"
 
 
+class SettingsError(ValueError):
+    """A variable of the environment cannot be used; says which, why, and how to write
+    it."""
+
+    @classmethod
+    def of(cls, name: str, text: str, why: str, example: str) -> SettingsError:
+        """The error of one variable; `why` in both languages."""
+        return cls(f"{name} = {text!r}: {why}. Viết như · write it like {example}")
+
+
 def programme_folder(value: Path | str | None = None) -> Path:
     """The programme folder: `value`, else NHIEMKY_PROGRAMME, else the shipped one."""
     chosen = value or os.environ.get("NHIEMKY_PROGRAMME") or SHIPPED_PROGRAMME
@@ -30,8 +40,30 @@ def inbox_folder(home: Home) -> Path:
 
 
 def reader_workers() -> int:
-    """How many processes read workbooks (NHIEMKY_WORKERS, default 2)."""
-    return max(1, int(os.environ.get("NHIEMKY_WORKERS", "2")))
+    """How many processes read workbooks (NHIEMKY_WORKERS, default 2).
+
+    Raises:
+        SettingsError: it is no whole number.
+    """
+    written = os.environ.get("NHIEMKY_WORKERS") or "2"
+    if not written.strip().isdecimal():
+        why = "không phải số nguyên · no whole number"
+        raise SettingsError.of("NHIEMKY_WORKERS", written, why, "2")
+    return max(1, int(written))
+
+
+def read_day(text: str) -> dt.date:
+    """A day as people write it, 31/12/2026, or as programs do, 2026-12-31.
+
+    Raises:
+        ValueError: it is neither, or there is no such day.
+    """
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return dt.datetime.strptime(text.strip(), form).date()
+        except ValueError:
+            continue
+    raise ValueError(f"{text!r}: không phải ngày · no day")
 
 
 @dataclass(frozen=True)
@@ -53,11 +85,21 @@ class Settings:
         """Settings from what a person typed, completed from the environment.
 
         Raises:
-            ValueError: NHIEMKY_AS_OF is not a date written YYYY-MM-DD.
+            SettingsError: a variable of the environment cannot be read.
         """
-        written = os.environ.get("NHIEMKY_AS_OF")
         return cls(
             programme=programme_folder(programme),
             home=Home.resolve(home),
-            as_of=as_of or (dt.date.fromisoformat(written) if written else None),
+            as_of=as_of or _as_of_written(),
         )
+
+
+def _as_of_written() -> dt.date | None:
+    written = os.environ.get("NHIEMKY_AS_OF")
+    if not written:
+        return None
+    try:
+        return read_day(written)
+    except ValueError as error:
+        why = "không phải ngày · no day"
+        raise SettingsError.of("NHIEMKY_AS_OF", written, why, "2026-12-31") from error

@@ -17,16 +17,28 @@ _WRAPPERS = ("Dagster", "RetryRequestedFromPolicy")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
 _SOURCE_ERROR = "SourceError"
 _GATE_REFUSED = "GateRefused"
+_STATE_VI = (
+    "Bản công bố trước vẫn giữ nguyên.",
+    "Số liệu đã công bố; việc sau đó chưa xong, lần chạy sau làm tiếp.",
+)
+_STATE_EN = (
+    "The previous publication stays.",
+    "The figures are published; what follows is owed, and the next run does it.",
+)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a run failed: the step, the error's class and its first line."""
+    """Why a run failed: the step, the error's class and its first line.
+
+    `is_published`: the figures are out; what failed came after.
+    """
 
     step: str
     error_class: str
     first_line: str
     run_id: str | None = None
+    is_published: bool = False
 
     @classmethod
     def of(cls, step: str, error: Any, run_id: str | None = None) -> Failure:
@@ -52,7 +64,7 @@ def failure_notice(failure: Failure) -> Notice | None:
     if failure.error_class == _GATE_REFUSED:
         return None
     first = one_line(_QUOTED.sub("“…”", _first_line(failure.first_line)))
-    if failure.error_class == _SOURCE_ERROR:
+    if failure.error_class == _SOURCE_ERROR and not failure.is_published:
         return source_notice(failure.first_line, failure.run_id)
     return Notice(
         key=f"run_failed|{failure.step}|{failure.error_class}",
@@ -61,8 +73,8 @@ def failure_notice(failure: Failure) -> Notice | None:
         place=f"{failure.step} / {failure.error_class}",
         message_vi=f"Bước {failure.step} dừng vì {failure.error_class}: {first}",
         message_en=f"Step {failure.step} stopped with {failure.error_class}: {first}",
-        remedy_vi="Bản công bố trước vẫn giữ nguyên. Xem lỗi, sửa rồi chạy lại.",
-        remedy_en="The previous publication stays. Look at the error, run again.",
+        remedy_vi=f"{_STATE_VI[failure.is_published]} Xem lỗi, sửa rồi chạy lại.",
+        remedy_en=f"{_STATE_EN[failure.is_published]} Look at the error, run again.",
         command="nhiemky doctor; nhiemky run",
         run_id=failure.run_id,
         repeats=True,

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from orchestration.settings import SettingsError
+
 URLS = "NHIEMKY_ALERT_URLS"
 QUIET = "NHIEMKY_ALERT_QUIET"
 DIGEST = "NHIEMKY_ALERT_DIGEST"
@@ -15,6 +17,8 @@ REPEAT = "NHIEMKY_ALERT_REPEAT_HOURS"
 ESCALATE = "NHIEMKY_ALERT_ESCALATE_DAYS"
 HISTORY = "NHIEMKY_ALERT_HISTORY_DAYS"
 
+_WHOLE = re.compile(r"[0-9]{1,5}")
+_NOT_WHOLE = "phải là số nguyên từ 0 đến 99999 · must be whole, 0 to 99999"
 _BETWEEN_URLS = re.compile(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.\-]*://)")
 
 
@@ -40,7 +44,7 @@ class AlertSettings:
         """Settings as the environment has them now.
 
         Raises:
-            ValueError: a variable cannot be read; names it and shows how to write it.
+            SettingsError: a variable cannot be read.
         """
         given = os.environ if environment is None else environment
         quiet, digest = given.get(QUIET), given.get(DIGEST)
@@ -72,34 +76,32 @@ def split_urls(text: str) -> tuple[str, ...]:
 def _span(text: str) -> tuple[dt.time, dt.time]:
     parts = text.split("-")
     if len(parts) != 2:
-        raise ValueError(_unreadable(QUIET, text, "22:00-06:00"))
+        why = "không phải từ giờ đến giờ · not from one time to another"
+        raise SettingsError.of(QUIET, text, why, "22:00-06:00")
     start, end = (_time(QUIET, part, "22:00-06:00") for part in parts)
     return start, end
 
 
 def _time(name: str, text: str, example: str) -> dt.time:
+    why = "không phải giờ địa phương · no local time"
     try:
-        return dt.time.fromisoformat(text.strip())
+        time = dt.time.fromisoformat(text.strip())
     except ValueError as error:
-        raise ValueError(_unreadable(name, text, example)) from error
+        raise SettingsError.of(name, text, why, example) from error
+    if time.tzinfo is not None:
+        raise SettingsError.of(name, text, why, example)
+    return time
 
 
 def _whole(given: Mapping[str, str], name: str, default: str) -> int:
     text = given.get(name) or default
-    if not text.strip().isdecimal():
-        raise ValueError(_unreadable(name, text, default))
+    if not _WHOLE.fullmatch(text.strip()):
+        raise SettingsError.of(name, text, _NOT_WHOLE, default)
     return int(text)
 
 
 def _days(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() for part in parts):
-        raise ValueError(_unreadable(ESCALATE, text, "3,10,30"))
+    if not all(map(_WHOLE.fullmatch, parts)):
+        raise SettingsError.of(ESCALATE, text, _NOT_WHOLE, "3,10,30")
     return tuple(sorted(int(part) for part in parts))
-
-
-def _unreadable(name: str, text: str, example: str) -> str:
-    return (
-        f"{name} không đọc được · cannot be read: {text!r}. "
-        f"Viết như · write it like {example}"
-    )

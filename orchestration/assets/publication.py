@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 
 from expectations.checks import GATE_2_SUITES
-from orchestration.alerts.notices import verdict_notices
 from orchestration.assets import OWNERS, WAREHOUSE_POOL
 from orchestration.assets.suites import suite_result
 from orchestration.resources import RunResource
-from orchestration.steps.alert import raise_alerts, send_due, tell
+from orchestration.steps.alert import raise_alerts, send_due
 from orchestration.steps.edition import complete_reports
 from orchestration.steps.load import (
     are_decisions_loaded,
@@ -17,6 +16,7 @@ from orchestration.steps.load import (
     is_published,
     remember_published,
 )
+from orchestration.steps.owed import TURNS, Duty, owe_turns, owed_turns
 from orchestration.steps.release import judge_build, publish_build
 from orchestration.steps.reply import write_replies
 from orchestration.steps.show import write_reports
@@ -59,9 +59,9 @@ def build_publication(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
             verdict = judge_build(run)
             if is_new:
                 report = publish_build(run)
+                owe_turns(run, verdict.verdict_changes)
                 if are_decisions_loaded(run):
                     remember_published(run, state)
-                tell(run, verdict_notices(verdict.verdict_changes))
         checks = [suite_result(suite.name, verdict.results) for suite in GATE_2_SUITES]
         if not is_new:
             yield from checks
@@ -92,7 +92,9 @@ def scorecard(run_settings: RunResource) -> dg.MaterializeResult:
     And that of every edition that was published since.
     """
     with run_settings.open() as run:
+        state = fingerprint(run)
         pages = {**write_reports(run), **complete_reports(run)}
+        Duty.PAGES.done(run, state)
     return dg.MaterializeResult(
         metadata={
             name: dg.MetadataValue.path(str(path)) for name, path in pages.items()
@@ -113,7 +115,9 @@ def replies(run_settings: RunResource) -> dg.MaterializeResult:
     where it cannot. Written again only when what it says has changed.
     """
     with run_settings.open() as run:
+        state = fingerprint(run)
         summary = write_replies(run)
+        Duty.REPLIES.done(run, state)
     return dg.MaterializeResult(
         metadata={
             "replies_written": summary.written,
@@ -135,8 +139,11 @@ def alerts(run_settings: RunResource) -> dg.MaterializeResult:
     each thing once. A channel that is down costs a later attempt, never the run.
     """
     with run_settings.open() as run:
-        told = raise_alerts(run)
+        state = fingerprint(run)
+        told = raise_alerts(run, owed_turns(run))
+        TURNS.drop(run)
         sent = send_due(run)
+        Duty.ALERTS.done(run, state)
     return dg.MaterializeResult(
         metadata={
             "alerts_new": told.new,
@@ -145,5 +152,7 @@ def alerts(run_settings: RunResource) -> dg.MaterializeResult:
             "reports_overdue": told.overdue,
             "alerts_sent": sent.sent,
             "alerts_waiting": sent.waiting,
+            "alerts_failed": sent.failed,
+            "channel_errors": list(sent.errors),
         }
     )

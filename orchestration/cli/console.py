@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -73,6 +74,6 @@ class ConsoleReporter:
         self._progress.stop()
         seconds = time.monotonic() - self._began
         err.print(
-            f"[green]✓[/] {self._label:<34} {summary}  [dim]{seconds:.1f} s[/]",
+            f"[green]✓[/] {self._label:<34} {escape(summary)}  [dim]{seconds:.1f} s[/]",
             highlight=False,
         )

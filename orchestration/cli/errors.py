@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 from orchestration.cli.console import err
+from orchestration.settings import SettingsError
 from sources.connectors.drop_folder import SourceError
 from sources.programme.loader import ProgrammeError
 
 EXIT_ERROR = 1
 EXIT_PROGRAMME = 2
+EXIT_SETTINGS = 2
 EXIT_REFUSED = 3
 
 
@@ -24,6 +26,10 @@ def explain(error: Exception) -> int:
         err.print("[bold red]Chương trình có lỗi · the programme is wrong[/]")
         err.print(str(error), markup=False, highlight=False)
         return EXIT_PROGRAMME
+    if isinstance(error, SettingsError):
+        err.print("[bold red]Cài đặt sai · a setting is wrong[/]")
+        err.print(str(error), markup=False, highlight=False)
+        return EXIT_SETTINGS
     title = "Nguồn" if isinstance(error, SourceError) else "Lỗi"
     err.print(f"[bold red]{title} · error[/]", end=" ")
     err.print(f"{type(error).__name__}: {error}", markup=False, highlight=False)

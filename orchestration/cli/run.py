@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
+from orchestration.alerts.settings import AlertSettings
 from orchestration.cli.console import ConsoleReporter, err
 from orchestration.cli.errors import EXIT_ERROR, EXIT_REFUSED
 from orchestration.cli.options import AsOfOption, HomeOption, ProgrammeOption, as_date
 from orchestration.progress import reporting_to
 from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from orchestration.steps.context import RunContext
 
 
 def run(
@@ -18,7 +24,8 @@ def run(
 ) -> None:
     """Pull, read, judge, load, build, check and publish all that has arrived.
 
-    Exit codes: 0 published, 3 gate 2 refused, 2 wrong programme, 1 otherwise.
+    Exit codes: 0 published, 3 gate 2 refused, 2 wrong programme or setting, 1
+    otherwise; also when the figures are out and a reply or an alert is still owed.
     """
     raise typer.Exit(refresh(Settings.resolve(programme, home, as_date(as_of))))
 
@@ -36,6 +43,7 @@ def rebuild(
     from orchestration.steps.context import open_run
     from orchestration.steps.rebuild import forget_build
 
+    AlertSettings.resolve()  # before anything is deleted
     settings = Settings.resolve(programme, home, as_date(as_of))
     with open_run(settings) as context:
         day = forget_build(context, as_of=settings.as_of)
@@ -46,22 +54,40 @@ def rebuild(
 def refresh(settings: Settings) -> int:
     """Runs the Dagster job in this process; returns the exit code."""
     # checked before Dagster starts: the error then names file and line, nothing else
+    AlertSettings.resolve()
     from orchestration.steps.context import open_run
     from orchestration.steps.load import is_up_to_date
 
     with open_run(settings) as context:
         if is_up_to_date(context):
             err.print("[green]✓[/] Không có gì mới · nothing new since the publication")
+            _send_waiting(context)
             return 0
     with settings.home.run_lock():
         from orchestration.refresh import execute_refresh
 
         with reporting_to(ConsoleReporter()):
             outcome = execute_refresh(settings)
-    if outcome.is_published:
+    if outcome.is_published and not outcome.reason:
         return 0
+    if outcome.is_published:
+        err.print("[bold red]Đã công bố, nhưng chưa xong · published, yet not done[/]")
+        err.print(outcome.reason, markup=False, highlight=False)
+        err.print(
+            "Số liệu đã công bố; lần chạy sau làm tiếp việc còn lại · the figures are"
+            " published; the next run does what is still owed."
+        )
+        return EXIT_ERROR
     label = "Không công bố · refused" if outcome.is_refused else "Thất bại · failed"
     err.print(f"[bold red]{label}[/]")
     err.print(outcome.reason, markup=False, highlight=False)
     err.print("Bản công bố trước vẫn giữ nguyên · the previous publication stays.")
     return EXIT_REFUSED if outcome.is_refused else EXIT_ERROR
+
+
+def _send_waiting(context: RunContext) -> None:
+    """Sends alerts that a channel did not take before, and says what came of it."""
+    from orchestration.steps.alert import send_due
+
+    with reporting_to(ConsoleReporter()):
+        send_due(context)

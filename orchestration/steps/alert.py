@@ -163,5 +163,9 @@ def _deliver(
     # loads apprise: only when there is something to send
     from orchestration.alerts.channels import open_channels
 
-    channels = open_channels(settings)
-    return deliver(Outbox(run.ledger), run.programme, channels, chosen, now)
+    with step("Gửi cảnh báo · send") as progress:
+        channels = open_channels(settings)
+        summary = deliver(Outbox(run.ledger), run.programme, channels, chosen, now)
+        said = [f"{summary.sent} đã gửi · sent, {summary.failed} chưa · failed"]
+        progress.summary = "; ".join([*said, *summary.errors])
+    return summary

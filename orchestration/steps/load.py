@@ -11,6 +11,7 @@ from orchestration.settings import ROOT
 from orchestration.steps import handover
 from orchestration.steps.context import RunContext
 from orchestration.steps.notes import Note
+from orchestration.steps.owed import is_anything_owed
 from orchestration.steps.pull import new_files
 from orchestration.steps.read import observations_of, read_again
 from warehouse.load import LoadReport, sync
@@ -69,9 +70,12 @@ def fingerprint(run: RunContext) -> str:
 
 
 def is_up_to_date(run: RunContext) -> bool:
-    """True when nothing waits anywhere and the publication shows exactly this state."""
+    """True when nothing waits anywhere, the publication shows exactly this state, and
+    its pages, replies and alerts are done."""
+    state = fingerprint(run)
     return (
-        is_published(run, fingerprint(run))
+        is_published(run, state)
+        and not is_anything_owed(run, state)
         and run.ledger.pending_deliveries(run.programme.code).empty
         and not new_files(run)
     )

@@ -47,4 +47,6 @@ class Note:
 
     def _save(self, run: RunContext, entries: dict[str, Any]) -> None:
         text = json.dumps(entries, ensure_ascii=False)
-        self._path(run).write_text(text, encoding="utf-8")
+        beside = self._path(run).with_suffix(".next")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(self._path(run))
