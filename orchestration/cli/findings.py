@@ -1,4 +1,4 @@
-"""`nhiemky findings`: list, show, waive and reopen what the rules found."""
+"""`nhiemky findings`: list, show, waive, close and reopen what the rules found."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ EFFECT = {
     "silenced": "thôi nhắc · silenced",
     "let_in": "số liệu được nhận · its value is let in",
     "released": "báo cáo được nhận, không hạn · submission released, without an end",
+    "closed": "đóng theo quyết định · closed as decided",
     "none": "mở lại · open again",
 }
 NEXT = "Lần chạy sau sẽ áp dụng · the next run shows it: nhiemky run"
@@ -182,6 +183,33 @@ def waive(
 
 
 @app.command()
+def close(
+    reason: ReasonOption,
+    findings: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids.")],
+    by: ByOption = None,
+    programme: ProgrammeOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Close BLOCKERs that were settled another way, all or none.
+
+    The submission they stop stays out; the same fault found again is a new finding.
+    """
+    from orchestration.steps.context import open_run
+    from warehouse.ledger.waivers import close as record_closing
+
+    with open_run(Settings.resolve(programme, home)) as run:
+        rows = record_closing(
+            run.ledger,
+            findings,
+            logged_in_user() if by is None else by,
+            reason,
+            programme_code=run.programme.code,
+        )
+        _tell(rows, run.programme.timezone, as_json)
+
+
+@app.command()
 def reopen(
     reason: ReasonOption,
     findings: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids.")],
@@ -190,7 +218,7 @@ def reopen(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """End waivers before their time, all or none."""
+    """End waivers before their time, and open what was closed; all or none."""
     from orchestration.steps.context import open_run
     from warehouse.ledger.waivers import reopen as record_reopening
 

@@ -25,6 +25,7 @@ from warehouse.ledger.models import (
     UtcDateTime,
 )
 from warehouse.ledger.rows import to_frame
+from warehouse.ledger.successors import put_right
 
 _SUBJECT = ["programme_code", "subject_id"]
 PLACE = ["submission_id", "measure_code", "sheet", "cell"]
@@ -45,9 +46,11 @@ def read_findings(
     true where an earlier submission or delivery had the same, `first_seen_at` is when
     its subject was first recorded. The waived_ columns are filled where it is waived.
     `subject_id` and `figure` are what a decision about it is about; `is_waived` is true
-    of resolved ones too.
+    of resolved ones too, `is_closed` of those that a person called settled.
     """
-    found = to_frame(connection, _findings(programme_code))
+    found = _with_corrections(
+        connection, to_frame(connection, _findings(programme_code))
+    )
     decided = _decided(connection, programme_code)
     if at is not None:  # now, every decision counts, also after a clock was set back
         decided = decided[decided.decided_at <= at]
@@ -115,8 +118,16 @@ def kept_counts(
 
 
 def _decided(connection: Connection, programme_code: str | None) -> pd.DataFrame:
-    kinds = (queries.WAIVE, queries.REOPEN)
+    kinds = (queries.WAIVE, queries.REOPEN, queries.CLOSE)
     return to_frame(connection, queries.decisions(programme_code, *kinds))
+
+
+def _with_corrections(connection: Connection, found: pd.DataFrame) -> pd.DataFrame:
+    """Resolves what rejected submissions say that came again under the right names."""
+    is_rejecting = found.is_blocking & ~found.is_hold & ~found.is_resolved
+    corrected = put_right(connection, found[is_rejecting & found.origin.eq("gate_1")])
+    is_corrected = found.submission_id.isin(corrected) & found.origin.eq("gate_1")
+    return found.assign(is_resolved=found.is_resolved | is_corrected)
 
 
 def _with_life(
@@ -138,7 +149,15 @@ def _with_life(
     )
     is_over = found.valid_until <= at
     found["is_waived"] = found.kind.eq(queries.WAIVE) & ~is_over
+    found["is_closed"] = found.finding_id.isin(_closed(decided))
+    found["is_resolved"] |= found.is_closed
     return _with_status(found, decided[decided.kind.eq(queries.WAIVE)])
+
+
+def _closed(decided: pd.DataFrame) -> pd.Series:
+    """Ids of the findings that people closed and did not open again."""
+    last = decided.drop_duplicates(["programme_code", "subject_id"], keep="last")
+    return last.subject_id[last.kind.eq(queries.CLOSE)]
 
 
 def _with_sightings(found: pd.DataFrame) -> pd.DataFrame:
@@ -179,9 +198,10 @@ def _findings(programme_code: str | None) -> Select[Any]:
 
     `is_resolved` once a later submission of the same form, unit and period was
     accepted, once the standing checks no longer find it, or, where no submission could
-    be made out, once another content of the same file was accepted. `is_hold` where it
-    holds a submission back that a person may release. `seen_at` is when what it is
-    about was received, whatever the order in which that was judged.
+    be made out, once another content of the same file was accepted; what names a wrong
+    one of these is left to `_with_corrections`. `is_hold` where it holds a submission
+    back that a person may release. `seen_at` is when what it is about was received,
+    whatever the order in which that was judged.
     """
     is_gate_1 = Finding.origin == "gate_1"
     query = (

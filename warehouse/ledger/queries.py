@@ -25,6 +25,7 @@ from warehouse.ledger.models import (
 WAIVE = "waive"
 REOPEN = "reopen"
 EXTEND_DEADLINE = "extend_deadline"
+CLOSE = "close"
 
 
 def known_origins(programme_code: str) -> Select[Any]:

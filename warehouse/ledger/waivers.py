@@ -1,9 +1,9 @@
-"""Waiving findings and reopening them: what a person may decide, and what follows."""
+"""Waiving, closing and reopening findings: what people may decide, what follows."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -12,7 +12,7 @@ from warehouse.errors import LedgerError
 from warehouse.ledger.decisions import add_decision
 from warehouse.ledger.findings import PLACE, read_findings, waived_values
 from warehouse.ledger.models import Submission
-from warehouse.ledger.queries import REOPEN, WAIVE
+from warehouse.ledger.queries import CLOSE, REOPEN, WAIVE
 from warehouse.ledger.rows import fetch
 from warehouse.ledger.store import Ledger
 from warehouse.ledger.write import Write
@@ -63,9 +63,7 @@ def waive(
         _refuse(rows, rows.is_blocking & ~rows.is_hold, "blocking")
         _refuse(rows, _has_no_place(rows, measures), "placeless")
         end = _end(write.now, until, timezone)
-        _decide(
-            write, rows, WAIVE, by, reason, lambda is_hold: None if is_hold else end
-        )
+        _decide(write, rows, WAIVE, by, reason, end)
         return _afterwards(write, programme_code, rows)
 
 
@@ -77,20 +75,47 @@ def reopen(
     *,
     programme_code: str | None = None,
 ) -> pd.DataFrame:
-    """Ends the waivers of findings, all or none; gives their rows as they are now.
+    """Ends waivers and closures, all or none; gives their rows as they are now.
 
     A value that was let in is kept out again, a released submission is held again,
     from the next run on.
 
     Raises:
-        LedgerError: an id that is unknown or ambiguous, a finding that is not waived,
-            or no reason; nothing was recorded.
+        LedgerError: an id that is unknown or ambiguous, a finding that is neither
+            waived nor closed, or no reason; nothing was recorded.
+    """
+    with ledger.writing() as write:
+        rows = _pick(write, programme_code, findings)
+        _refuse(rows, rows.is_resolved & ~rows.is_closed, "resolved")
+        _refuse(rows, rows.status.ne("waived") & ~rows.is_closed, "not_waived")
+        _decide(write, rows[rows.is_closed].pipe(_alone), REOPEN, by, reason)
+        _decide(write, rows[~rows.is_closed], REOPEN, by, reason)
+        return _afterwards(write, programme_code, rows)
+
+
+def close(
+    ledger: Ledger,
+    findings: str | Sequence[str],
+    by: str,
+    reason: str,
+    *,
+    programme_code: str | None = None,
+) -> pd.DataFrame:
+    """Closes findings that stop a submission; gives their rows as they are now.
+
+    For what was settled another way: sent from another place, or sent by mistake. Each
+    finding is closed alone, without an end; the same fault found again is a new one.
+    The submission stays out.
+
+    Raises:
+        LedgerError: an id that is unknown, ambiguous or resolved, a finding that a
+            waiver is for, or no reason; nothing was recorded.
     """
     with ledger.writing() as write:
         rows = _pick(write, programme_code, findings)
         _refuse(rows, rows.is_resolved, "resolved")
-        _refuse(rows, rows.status.ne("waived"), "not_waived")
-        _decide(write, rows, REOPEN, by, reason, lambda _: None)
+        _refuse(rows, ~rows.is_blocking | rows.is_hold, "not_blocking")
+        _decide(write, _alone(rows), CLOSE, by, reason)
         return _afterwards(write, programme_code, rows)
 
 
@@ -153,12 +178,17 @@ _WHY = {
     "blocking": (
         "chặn cả báo cáo; không miễn được. Sửa tệp rồi gửi lại, hoặc sửa chương trình "
         "· stops the whole submission and cannot be waived. Have it corrected and sent "
-        "again, or correct the programme; only a held submission can be released"
+        "again, or correct the programme; only a held submission can be released. "
+        "Đã giải quyết cách khác · settled another way: nhiemky findings close"
     ),
     "placeless": (
         "nói về một chỉ tiêu mà biểu không có; số liệu không có chỗ để vào kho. Sửa mã "
         "chỉ tiêu rồi gửi lại · is about a measure that the form does not have, so the "
         "value has no place to enter. Correct the code and send it again"
+    ),
+    "not_blocking": (
+        "không chặn cả báo cáo; dùng `nhiemky findings waive` · does not stop a whole "
+        "submission: use `nhiemky findings waive`"
     ),
     "not_waived": (
         "không đang được miễn · is not waived, so there is nothing to reopen"
@@ -209,7 +239,7 @@ def _decide(
     kind: str,
     by: str,
     reason: str,
-    until: Callable[[bool], dt.datetime | None],
+    until: dt.datetime | None = None,
 ) -> None:
     subjects = rows.drop_duplicates(["programme_code", "subject_id", "figure"])
     for row in subjects.to_dict("records"):
@@ -217,11 +247,11 @@ def _decide(
             write,
             row["programme_code"],
             kind,
-            "finding" if row["is_hold"] else "subject",
+            "finding" if row["subject_id"] == row["finding_id"] else "subject",
             row["subject_id"],
             by,
             reason,
-            until(row["is_hold"]),
+            None if row["is_hold"] else until,
             row["figure"],
         )
     held = rows.submission_id[rows.is_hold]
@@ -229,10 +259,15 @@ def _decide(
     write.rank(row["version_key"] for row in touched)
 
 
+def _alone(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows as what a decision about each of them alone is about."""
+    return rows.assign(subject_id=rows.finding_id)
+
+
 def _afterwards(
     write: Write, programme_code: str | None, rows: pd.DataFrame
 ) -> pd.DataFrame:
-    """The rows as they are now; `effect`: silenced, let_in, released or none.
+    """The rows as they are now; `effect`: silenced, let_in, released, closed or none.
 
     Raises:
         LedgerError: several values of one measure would enter.
@@ -250,4 +285,5 @@ def _afterwards(
     effect = pd.Series("none", index=after.index, dtype=object)
     effect = effect.mask(after.is_waived, "silenced")
     effect = effect.mask(after.is_waived & entering.eq(True), "let_in")
-    return after.assign(effect=effect.mask(after.is_waived & after.is_hold, "released"))
+    effect = effect.mask(after.is_waived & after.is_hold, "released")
+    return after.assign(effect=effect.mask(after.is_closed, "closed"))

@@ -98,6 +98,14 @@ def test_waiving_says_what_it_does_and_show_tells_the_life(cli: Cli) -> None:
     assert listed(cli, "--unit", "A")[0]["life"] == "reopened"
 
 
+def test_only_what_stops_a_submission_is_closed(cli: Cli) -> None:
+    (doubt,) = listed(cli, "--unit", "A")
+    done = cli("close", str(doubt["finding_id"])[:8], "--reason", "đã hủy")
+    assert isinstance(done.exception, LedgerError)
+    assert "findings waive" in str(done.exception)
+    assert cli("close", "abc").exit_code == 2
+
+
 def test_choosing_by_rule_needs_a_yes(cli: Cli) -> None:
     arguments = ("waive", "--rule", "whole", "--reason", "cả loạt", "--by", "Lan")
     asked = cli(*arguments)
