@@ -1,7 +1,7 @@
 """Marking: a copy of the sender's workbook with a colour and a comment per fault.
 
-Values, formulas, formats, validations, protection and print set-up stay; marks of an
-earlier reply go. What openpyxl does not keep is lost: charts, pictures and newer
+Values, formulas, formats, validations and print set-up stay, protection too but for the
+marked cells, which are there to be corrected; marks of an earlier reply go. What openpyxl does not keep is lost: charts, pictures and newer
 extensions of Excel. A file is inspected before openpyxl sees it; those from outside are
 marked in a process with limits (`worker`).
 """
@@ -17,7 +17,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
-from openpyxl.styles import PatternFill
+from openpyxl.styles import PatternFill, Protection
 
 from sources.readers.inspection import inspect_stream
 from sources.readers.limits import DEFAULT_LIMITS, Limits
@@ -145,11 +145,12 @@ def _visible(sheet: Any, address: str) -> str:
 
 
 def _mark_cell(workbook: Any, place: tuple[str, str], said: list[Remark]) -> str:
-    """Colours and comments one cell; gives the fill it had."""
+    """Colours, comments and unlocks one cell; gives the fill it had."""
     title, address = place
     cell: Cell = workbook[title][address]
     before = fill_text(cell.fill)
     cell.fill = PatternFill("solid", fgColor=f"FF{LOOKS[said[0].severity].colour}")
+    cell.protection = Protection(locked=False, hidden=cell.protection.hidden)
     own = f"{cell.comment.text}\n\n" if cell.comment is not None else ""
     author = cell.comment.author if cell.comment is not None else AUTHOR
     cell.comment = _comment(own + _said(said), author)

@@ -78,6 +78,17 @@ def test_the_rest_of_the_file_stays(workbook: Write) -> None:
     assert after["Biểu"]["D12"].protection.locked is False
 
 
+def test_marked_cells_of_a_protected_sheet_can_be_corrected(workbook: Write) -> None:
+    said = [remark(f"B{row}", sheet="Thông tin") for row in (5, 6)]
+    meta = opened(marked_workbook(workbook(), FACTS, said))["Thông tin"]
+    assert meta.protection.sheet
+    assert [meta[f"B{row}"].protection.locked for row in (4, 5, 6)] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_the_summary_names_and_links_each_place(workbook: Write) -> None:
     said = [remark("D13"), remark("", "WARNING", sheet="", message_vi="cả báo cáo")]
     sheet = opened(marked_workbook(workbook(), FACTS, said))[SHEET]
