@@ -1,7 +1,8 @@
 """Marking: a copy of the sender's workbook with a colour and a comment per fault.
 
-Values, formulas, formats, validations and print set-up stay, protection too but for the
-marked cells, which are there to be corrected; marks of an earlier reply go. What openpyxl does not keep is lost: charts, pictures and newer
+Values, formats, validations and print set-up stay, protection too but for the marked
+cells, which are there to be corrected; formulas leave their results (`values`), marks
+of an earlier reply go. What openpyxl does not keep is lost: charts, pictures and newer
 extensions of Excel. A file is inspected before openpyxl sees it; those from outside are
 marked in a process with limits (`worker`).
 """
@@ -27,6 +28,7 @@ from sources.replies.model import SEVERITIES, Remark, ReplyFacts
 from sources.replies.stored_results import keep_results
 from sources.replies.summary import MARKS_COLUMN, draw_summary, is_our_summary
 from sources.replies.texts import is_like_formula, quotable_remark
+from sources.replies.values import leave_values
 from sources.replies.wording import (
     AUTHOR,
     COMMENT_HEAD,
@@ -62,6 +64,7 @@ def marked_workbook(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl tells of every extension it drops
         workbook = load_workbook(io.BytesIO(data), rich_text=True, keep_links=False)
+    leave_values(workbook, data)
     _clear(workbook)
     marks = _marks(workbook, list(map(quotable_remark, remarks)))
     fills = {place: _mark_cell(workbook, place, said) for place, said in marks.items()}

@@ -92,9 +92,10 @@ SIMULATED = "SỐ LIỆU MÔ PHỎNG / SIMULATED"
 HOW_TO = (
     "Sửa thẳng vào các ô được tô màu (rê chuột vào ô để đọc ghi chú), lưu tệp và bỏ lại"
     " vào thư mục nhận báo cáo. Trang này, màu và ghi chú của hệ thống được bỏ qua khi"
-    " đọc lại.",
+    " đọc lại. Công thức của đơn vị đã được thay bằng kết quả của nó.",
     "Correct the coloured cells (point at one to read its comment), save the file and"
-    " drop it into the inbox again. This sheet, our colours and comments are ignored.",
+    " drop it into the inbox again. This sheet, our colours and comments are ignored."
+    " Your formulas were replaced by their results.",
 )
 HOW_TO_REPORT = (
     "Tệp của đơn vị không kèm lại ở đây. Sửa tệp gốc theo bảng dưới rồi gửi lại.",

