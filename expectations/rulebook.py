@@ -22,18 +22,6 @@ from sources.programme.problems import Problem, ProblemList, ProgrammeError, nea
 _VALUE_SUITES = ("observation_values", "part_whole")
 """Suites of values that were read: of these alone a rule may keep out or let in."""
 
-_NOW = {
-    True: (
-        " Chương trình này giữ lại giá trị ấy.",
-        " This programme keeps the value out.",
-    ),
-    False: (
-        " Chương trình này vẫn nhận giá trị ấy.",
-        " This programme lets the value in.",
-    ),
-}
-"""What a changed weight means, behind the words of the rule as it was."""
-
 
 @dataclass(frozen=True)
 class RuleBook:
@@ -138,15 +126,10 @@ def in_force(rule: Rule, last_days: pd.Series) -> np.ndarray:
 
 
 def _as_set(rule: Rule, setting: RuleSetting) -> Rule:
-    severity = Severity(setting.severity or rule.severity)
-    was_kept_out, is_kept_out = (s == Severity.ERROR for s in (rule.severity, severity))
-    vi, en = _NOW[is_kept_out] if is_kept_out != was_kept_out else ("", "")
     return rule.model_copy(
         update={
             "is_enabled": setting.is_enabled,
-            "severity": severity,
-            "message_vi": rule.message_vi + vi,
-            "message_en": rule.message_en + en,
+            "severity": Severity(setting.severity or rule.severity),
             "valid_from": setting.valid_from or rule.valid_from,
             "valid_to": setting.valid_to or rule.valid_to,
         }

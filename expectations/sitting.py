@@ -30,6 +30,11 @@ Worded = Callable[[Rule, pd.DataFrame], pd.DataFrame]
 NOTHING_TO_JUDGE = "no rows: nothing of this kind arrived, or all of it was refused"
 SWITCHED_OFF = "the programme has switched this rule off"
 _LANGUAGES = ("vi", "en")
+_EFFECTS = {
+    True: {"vi": "Giá trị này bị giữ lại", "en": "The value is kept out"},
+    False: {"vi": "Vẫn nhận", "en": "It is let in"},
+}
+"""`{effect}` of a message, by whether the rule weighs ERROR in this programme."""
 _WEIGHT = {severity: weight for weight, severity in enumerate(Severity)}
 _COPIED = (
     "programme_code",
@@ -199,6 +204,8 @@ class Sitting:
             rows["sheet"] = rows["meta_sheet"].where(is_known, rows["sheet"])
         for language in _LANGUAGES:
             rows[f"where_{language}"] = where(rows, WHERE_WORDS[language])
+            effects = _EFFECTS[rule.severity == Severity.ERROR]
+            rows[f"effect_{language}"] = effects[language]
         if rule.suggest is not None:
             codes, form = rows[rule.suggest.column], rows["form_code"]
             among = self._register.candidates[rule.suggest.among]

@@ -248,7 +248,19 @@ def test_settings_switch_off_and_change_the_weight(programme):
     mild = found(setting("PART_OVER_WHOLE", severity="WARNING"))
     assert mild.findings["severity"].tolist() == ["WARNING"]
     assert mild.quarantined.empty
-    assert mild.findings["message_vi"].item().endswith("vẫn nhận giá trị ấy.")
+    assert ". Vẫn nhận; kiểm tra cả hai số" in mild.findings["message_vi"].item()
+    assert "giữ lại" not in mild.findings["message_vi"].item()
+    grave = judged(
+        programme.model_copy(
+            update={"rule_settings": setting("MEMBERS_NOT_TOTAL", severity="ERROR")}
+        ),
+        {"off": 11},
+    )
+    (said,) = grave.findings.to_dict("records")
+    assert "Giá trị này bị giữ lại" in said["message_vi"]
+    assert "Vẫn nhận" not in said["message_vi"]
+    assert "The value is kept out" in said["message_en"]
+    assert "let in" not in said["message_en"]
     later = found(setting("PART_OVER_WHOLE", valid_from="2022-01-01"))
     assert later.findings.empty  # the report is of January 2021
 
