@@ -22,6 +22,7 @@ from expectations.register import Register, build_register
 from expectations.rulebook import RuleBook
 from expectations.rules import Rule
 from expectations.sitting import Sitting
+from sources.programme.figures import figure_digests
 from sources.programme.model import Programme
 
 
@@ -52,6 +53,7 @@ def judge(
     earlier: pd.DataFrame | None = None,
     as_of: dt.date | None = None,
     book: RuleBook | None = None,
+    before: pd.DataFrame | None = None,
 ) -> Judgement:
     """Judges everything that arrived in one run.
 
@@ -64,11 +66,14 @@ def judge(
             is to be judged.
         measures: One row per measure (columns of raw.ref_measure).
         current_counts: One row per form, unit and period with an accepted submission:
-            `observation_count`, and `received_at` where the caller knows it.
+            `observation_count`, its values that entered, and `received_at` where the
+            caller knows it.
         earlier: One row per figure accepted before this batch (form_code, unit_code,
             period_key, measure_code, value, submission_id); None: there is no history.
         as_of: The day it is; a period that begins later is refused. None: not judged.
         book: The rules to judge by, if not simply those of the programme.
+        before: One row per version accepted before of the reports in the batch
+            (`VERSION_COLUMNS`), if known.
 
     Raises:
         FrameRefused: a frame breaks its contract.
@@ -94,7 +99,7 @@ def judge(
     bench = _Bench(register, sitting, frame, cells)
     sitting.run("submission_structure", frame, bench.submission_words)
     _judge_cells(bench, earlier)
-    _judge_content(bench, current_counts)
+    _judge_content(bench, current_counts, before)
     _judge_context(bench, earlier)
     judged = submissions.reset_index(drop=True)
     judged["status"] = sitting.statuses(frame["submission_id"])
@@ -175,7 +180,9 @@ def _judge_cells(bench: _Bench, earlier: pd.DataFrame | None) -> None:
     sitting.run(DECLARED_SUITE, declared.frame, declared_words)
 
 
-def _judge_content(bench: _Bench, current_counts: pd.DataFrame) -> None:
+def _judge_content(
+    bench: _Bench, current_counts: pd.DataFrame, before: pd.DataFrame | None
+) -> None:
     """Runs the suites over what a submission holds as a whole."""
     register, sitting, frame, cells = (
         bench.register,
@@ -199,9 +206,16 @@ def _judge_content(bench: _Bench, current_counts: pd.DataFrame) -> None:
     frame["nil_figures"] = figures.where(frame["is_nil_report"].astype(bool))
     words = bench.submission_words
     sitting.run("submission_content", sitting.not_rejected(frame), words)
+    entering = sitting.not_quarantined(cells[cells["is_filled"]])
+    frame["kept_figures"] = _count(frame, entering, entering["is_filled"])
     left = sitting.not_rejected(frame)
     ordered = left.reset_index(drop=True)
-    version = versions.version_frame(ordered, current_counts) if len(left) else ordered
+    ordered["figures"] = _figures(frame, entering, left)
+    version = (
+        versions.version_frame(ordered, current_counts, before)
+        if len(left)
+        else ordered
+    )
     late = of_submissions.late_frame(register, ordered, version) if len(left) else left
     sitting.run("timeliness", late, words)
     sitting.run("version", version, words)
@@ -211,6 +225,19 @@ def _judge_content(bench: _Bench, current_counts: pd.DataFrame) -> None:
 
     asked = of_observations.completeness_frame(register, left, cells)
     sitting.run("completeness", asked, absence_words)
+
+
+def _figures(
+    frame: pd.DataFrame, cells: pd.DataFrame, asked: pd.DataFrame
+) -> np.ndarray:
+    """Per submission asked for, what the values say that enter."""
+    digests = figure_digests(
+        cells["submission"],
+        cells["measure_code"],
+        cells["number"],
+        cells["observation_status"],
+    )
+    return digests.reindex(asked.index).to_numpy()
 
 
 def _judge_context(bench: _Bench, earlier: pd.DataFrame | None) -> None:

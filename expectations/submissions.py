@@ -11,6 +11,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
+from expectations.identity import unit_said
 from expectations.register import Register
 
 _KEY = ["form_code", "unit_code", "period_key"]
@@ -44,6 +45,7 @@ def structure_frame(
     frame = _with_unit(register, frame)
     frame = _with_due(register, frame, expected)
     frame["begun_state"] = _begun_state(frame, as_of)
+    frame["unit_said"] = unit_said(register, frame)
     given = frame["template_version"].where(frame["template_version"].notna(), "")
     # only our own workbook carries a version; other readers leave it empty
     is_template = frame["reader"].eq("template") | given.ne("")

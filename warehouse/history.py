@@ -12,13 +12,16 @@ from collections.abc import Mapping
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from sources.programme.batch import (
     EARLIER_COLUMNS,
     OBSERVATION_COLUMNS,
     SUBMISSION_COLUMNS,
     SUBMISSION_FLAGS,
+    VERSION_COLUMNS,
 )
+from sources.programme.figures import figure_digests
 from warehouse.build_file import open_build
 from warehouse.home import Home
 
@@ -56,6 +59,17 @@ from raw.observation o
 join placed p using (submission_id)
 join measured m using (measure_code)
 where o.programme_code = $programme and o.value is not null
+"""
+
+_VERSIONS = """
+select
+    s.submission_id, s.form_code, s.unit_code, s.period_key,
+    s.status = 'accepted' as is_current, o.measure_code,
+    cast(o.value as double) as value, o.observation_status
+from raw.submission s
+join asked a using (form_code, unit_code, period_key)
+left join raw.observation o on o.submission_id = s.submission_id
+where s.programme_code = $programme and s.status in ('accepted', 'superseded')
 """
 
 _SUBMISSIONS = """
@@ -114,6 +128,37 @@ def earlier_figures(
     }
     columns["measure_code"] = _texts(measured["measure_code"])[figures["measure"]]
     return _earlier({**columns, "value": np.asarray(figures["value"])})
+
+
+def earlier_versions(
+    home: Home, programme_code: str, submissions: pd.DataFrame
+) -> pd.DataFrame:
+    """One row per version accepted before of the reports given (`VERSION_COLUMNS`).
+
+    Of what a load has seen: the current one and those that it replaced.
+
+    Raises:
+        WarehouseError: the build file cannot be opened or lacks a table.
+    """
+    key = list(VERSION_COLUMNS[:3])
+    asked = submissions[key].dropna().drop_duplicates()
+    nothing = pd.DataFrame(columns=list(VERSION_COLUMNS))
+    if not home.build_db.exists() or asked.empty:
+        return nothing
+    with open_build(home, is_read_only=True) as connection:
+        if not _has_raw(connection):
+            return nothing
+        connection.register("asked", pa.Table.from_pandas(asked, preserve_index=False))
+        values = _frame(connection, _VERSIONS, {"programme": programme_code})
+    digests = figure_digests(
+        values["submission_id"],
+        values["measure_code"],
+        values["value"],
+        values["observation_status"],
+    )
+    versions = values.drop_duplicates("submission_id")
+    figures = versions["submission_id"].map(digests)
+    return versions.assign(figures=figures)[list(VERSION_COLUMNS)]
 
 
 def accepted_submissions(

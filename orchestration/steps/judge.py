@@ -14,7 +14,7 @@ from orchestration.steps.context import RunContext, today
 from sources.programme.due import due_units, with_extensions
 from sources.programme.findings import empty_findings
 from sources.readers import ReadResult
-from warehouse.history import earlier_figures
+from warehouse.history import earlier_figures, earlier_versions
 
 if TYPE_CHECKING:
     from expectations.gate1 import Judgement
@@ -95,6 +95,7 @@ def judgement_of(
             history_keys(run.programme, batch.submissions),
         ),
         as_of=max(run.as_of, today(run.programme)),
+        before=earlier_versions(run.home, run.programme.code, batch.submissions),
     )
 
 

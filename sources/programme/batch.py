@@ -43,6 +43,10 @@ OBSERVATION_COLUMNS = (
 MEMBER_COLUMNS = ("programme_code", "code_list", "member_code", "name", "period_key")
 """One row per member of an open code list and period that showed it."""
 
+VERSION_COLUMNS = ("form_code", "unit_code", "period_key", "figures", "is_current")
+"""One row per version accepted before a batch; `figures` as `figure_digests` has them.
+"""
+
 EARLIER_COLUMNS = (
     "form_code",
     "unit_code",

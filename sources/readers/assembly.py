@@ -29,8 +29,10 @@ META_COLUMNS = (
     "unit_cell",
     "period_cell",
     "template_cell",
+    "head_texts",
 )
-"""Where a file says what it is about; empty where no one cell does."""
+"""Where a file says what it is about, and what it says above its table; empty where no
+one cell does."""
 READ_COLUMNS = (*SUBMISSION_COLUMNS, *META_COLUMNS)
 ZERO = Decimal(0)
 

@@ -26,6 +26,7 @@ from sources.readers.template_doubts import (
     hidden_rows,
     rows_without_code,
 )
+from sources.readers.template_head import head_texts
 from sources.readers.text_columns import fold_case_column, fold_column, map_distinct
 from sources.readers.texts import fold
 from sources.template import layout
@@ -66,7 +67,8 @@ def read_templates(programme: Programme, files: Sequence[TemplateFile]) -> Parts
     rows = form_cells[form_cells.file.isin(readable)].merge(header, on="file")
     codes, values = _codes_and_values(rows)
     nil = _nil_reports(codes, values)
-    meta = meta.loc[has_meta].join(meta_cells)
+    heads = head_texts(form_cells, header).rename("head_texts")
+    meta = meta.loc[has_meta].join(meta_cells).join(heads)
     submissions = _submissions(programme, files, meta, nil)
     parts.submissions.append(submissions)
     by_file = submissions.set_index(pd.Index(has_meta))
@@ -237,6 +239,7 @@ def _submissions(
             "received_at": [job.received_at for job in jobs],
             "meta_sheet": layout.SHEET_META,
             **{name: meta[name].to_numpy() for name in _META_CELLS.values()},
+            "head_texts": meta["head_texts"].to_numpy(),
         }
     )
     return as_submissions(programme, rows)

@@ -124,17 +124,20 @@ def kept_counts(programme_code: str) -> Select[Any]:
 
 
 def current_counts(programme_code: str) -> Select[Any]:
-    """One row per form, unit and period with an accepted submission, now current."""
-    filled = _filled_counts().subquery()
+    """One row per form, unit and period with an accepted submission, now current.
+
+    `observation_count` counts its values that gate 1 let in.
+    """
+    kept = kept_counts(programme_code).subquery()
     return (
         select(
             Submission.form_code,
             Submission.unit_code,
             Submission.period_key,
             Submission.received_at,
-            func.coalesce(filled.c.filled_count, 0).label("observation_count"),
+            func.coalesce(kept.c.kept_count, 0).label("observation_count"),
         )
-        .outerjoin(filled, filled.c.submission_id == Submission.submission_id)
+        .outerjoin(kept, kept.c.submission_id == Submission.submission_id)
         .where(
             Submission.programme_code == programme_code, Submission.status == "accepted"
         )

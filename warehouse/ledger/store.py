@@ -205,7 +205,7 @@ class Ledger:
             return read_recorded(connection, programme_code, self._clock())
 
     def current_counts(self, programme_code: str) -> pd.DataFrame:
-        """One row per form, unit and period: how much its current submission filled."""
+        """One row per form, unit and period: the values of its current submission."""
         return self._read(queries.current_counts(programme_code))
 
     def state_token(self) -> str:

@@ -89,6 +89,10 @@ def test_messages_of_every_gate_1_rule_are_filled(batch):
     batch.observations[-8]["raw_text"] = "0200"
     batch.submit(unit_code="C2", period_key="civil-2024-M11")
     batch.submit(unit_code="C2", period_key="civil-2022-M01")
+    for values in (GOOD, {**GOOD, "cleared": 7}, GOOD):
+        batch.submit(values, unit_code="C2", period_key="civil-2022-M02")
+    other = {"unit_code": "C2", "period_key": "civil-2022-M02"}
+    batch.submit({**GOOD, "cleared": 6}, head_texts="Đơn vị C1", **other)
     findings = batch.judge_alone(
         expected=batch.expected(has_due_dates=True),
         as_of=dt.date(2024, 10, 31),

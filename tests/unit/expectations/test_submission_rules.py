@@ -205,15 +205,32 @@ def test_version_that_drops_most_values_is_held(programme):
     assert (held["observed"].item(), held["expected"].item()) == ("3", "8")
 
 
+def test_figures_kept_out_are_figures_lost(programme):
+    batch = Batch(programme)
+    wrong = {"off": -1, "off.theft": -1, "off.other": -1, "cleared": -1, "sure": "0.5"}
+    batch.submit({**GOOD, **wrong}, **KEY)
+    batch.current = [{**KEY, "received_at": EARLY, "observation_count": 8}]
+    judgement = batch.judge_alone()
+    assert judgement.submissions["status"].tolist() == ["held"]
+    (held,) = judgement.findings.query("rule_code == 'HELD_SHRUNK'").to_dict("records")
+    assert (held["observed"], held["expected"]) == ("3", "8")
+
+
 def previous(counts: list[tuple[int, int]], current: list[tuple[int, int]]) -> list:
     """previous_count of versions (day received, count) of one key."""
 
     def frame(rows: list[tuple[int, int]]) -> pd.DataFrame:
         made = pd.DataFrame(rows, columns=["day", "observation_count"])
+        made["kept_figures"] = made["observation_count"]
         received = EARLY + pd.to_timedelta(made["day"], unit="D")
         ids = [f"s{n}" for n in range(len(made))]
         return made.assign(
-            **KEY, received_at=received, delivery_sha256="d", submission_id=ids
+            **KEY,
+            received_at=received,
+            delivery_sha256="d",
+            submission_id=ids,
+            figures=ids,
+            unit_said="",
         )
 
     found = version_frame(frame(counts), frame(current))["previous_count"]

@@ -10,10 +10,15 @@ import duckdb
 import pandas as pd
 import pytest
 
-from sources.programme.batch import EARLIER_COLUMNS
+from sources.programme.batch import EARLIER_COLUMNS, VERSION_COLUMNS
+from sources.programme.figures import figure_digests
 from tests.helpers.raw_build import RawBuild, small_build
 from warehouse.errors import WarehouseError
-from warehouse.history import accepted_submissions, earlier_figures
+from warehouse.history import (
+    accepted_submissions,
+    earlier_figures,
+    earlier_versions,
+)
 from warehouse.home import Home
 
 Q = [f"civil-2023-Q{number}" for number in range(1, 5)]
@@ -96,3 +101,22 @@ def test_accepted_submissions_have_the_shape_that_gate_1_takes(build, tmp_path):
     (value,) = observations.loc[observations["submission_id"].eq("s1"), "value"]
     assert value == Decimal("2.5") and isinstance(value, Decimal)
     assert observations["row_id"].is_unique
+
+
+def test_versions_of_the_reports_asked_for_and_what_they_say(build, tmp_path):
+    build.correct("A", Q[3], {"m": 1, "once": 2}, {"m": 2, "once": 2})
+    build.submit("B", Q[3], {"m": 2, "once": 2})
+    home = Home(tmp_path)
+    build.write(home)
+    found = earlier_versions(home, "demo", KEYS)
+    assert list(found.columns) == list(VERSION_COLUMNS)
+    assert found.drop(columns="figures").values.tolist() == [
+        ["F", "A", Q[3], False],
+        ["F", "A", Q[3], True],
+    ]
+    said = pd.DataFrame({"measure": ["once", "m"], "value": [2.0, 2.0]})
+    twice = [pd.Series(text, index=said.index) for text in ("s", "reported")]
+    now = figure_digests(twice[0], said["measure"], said["value"], twice[1])["s"]
+    assert found.set_index("is_current").figures[True] == now
+    assert found.set_index("is_current").figures[False] != now
+    assert earlier_versions(Home(tmp_path / "none"), "demo", KEYS).empty

@@ -167,6 +167,11 @@ def test_current_counts_are_of_the_accepted_version(ledger: Ledger) -> None:
     assert list(current.received_at) == [moment(0)]
 
 
+def test_current_counts_leave_out_what_was_kept_out(ledger: Ledger) -> None:
+    record(ledger, [(submission("one"), 0)], quarantined=(0,))
+    assert list(ledger.current_counts("demo").observation_count) == [0]
+
+
 def test_recording_the_same_batch_twice_changes_nothing(
     ledger: Ledger, path: Path
 ) -> None:

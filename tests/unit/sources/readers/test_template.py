@@ -56,6 +56,17 @@ def test_a_submission_says_in_which_cells_it_says_what_it_is(template, read):
         assert sheet[row[f"{name}_cell"]].value == row[column]
 
 
+def test_what_stands_above_the_table_tells_the_unit_also_below_a_new_row(
+    template, read
+):
+    path = template(values=FIGURES)
+    (told,) = read(path).submissions.head_texts
+    assert told.split("\n")[0] == "Xã Một"
+    edited(path, lambda book: book[layout.SHEET_FORM].insert_rows(1))
+    assert read(path).submissions.head_texts.tolist() == [told]
+    assert "Chỉ tiêu" not in told
+
+
 def test_a_filled_workbook(template, read):
     result = read(template(values=FIGURES, is_simulated=True))
     (row,) = result.submissions.to_dict("records")
