@@ -99,7 +99,7 @@ def judge(
     bench = _Bench(register, sitting, frame, cells)
     sitting.run("submission_structure", frame, bench.submission_words)
     _judge_cells(bench, earlier)
-    _judge_content(bench, current_counts, before)
+    _judge_content(bench, current_counts, before, as_of)
     _judge_context(bench, earlier)
     judged = submissions.reset_index(drop=True)
     judged["status"] = sitting.statuses(frame["submission_id"])
@@ -181,7 +181,10 @@ def _judge_cells(bench: _Bench, earlier: pd.DataFrame | None) -> None:
 
 
 def _judge_content(
-    bench: _Bench, current_counts: pd.DataFrame, before: pd.DataFrame | None
+    bench: _Bench,
+    current_counts: pd.DataFrame,
+    before: pd.DataFrame | None,
+    as_of: dt.date | None,
 ) -> None:
     """Runs the suites over what a submission holds as a whole."""
     register, sitting, frame, cells = (
@@ -216,7 +219,11 @@ def _judge_content(
         if len(left)
         else ordered
     )
-    late = of_submissions.late_frame(register, ordered, version) if len(left) else left
+    late = (
+        of_submissions.late_frame(register, ordered, version, as_of)
+        if len(left)
+        else left
+    )
     sitting.run("timeliness", late, words)
     sitting.run("version", version, words)
 

@@ -59,19 +59,27 @@ def worded(register: Register, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def late_frame(
-    register: Register, submissions: pd.DataFrame, versions: pd.DataFrame
+    register: Register,
+    submissions: pd.DataFrame,
+    versions: pd.DataFrame,
+    as_of: dt.date | None = None,
 ) -> pd.DataFrame:
-    """One row per submission: the day received, and the days by which it is late.
+    """One row per submission: the day received, and the days by which it is off.
 
-    Null where no due date is known, and for a new version of a report that was there
-    before. A day is a day where the programme reports.
+    `days_late` is null where no due date is known, and for a new version of a report
+    that was there before. `days_early` counts up to the period's last day; it is null
+    where the form is due before that day, and everywhere without a day judged on. A day
+    is a day where the programme reports.
     """
     received = pd.to_datetime(submissions["received_at"], utc=True)
     here = received.dt.tz_convert(register.programme.timezone).dt.tz_localize(None)
-    days = here.dt.normalize() - pd.to_datetime(submissions["due_date"])
+    day, due = here.dt.normalize(), pd.to_datetime(submissions["due_date"])
+    last = pd.to_datetime(submissions["period_last_day"])
+    is_judged = ~(due < last) & (as_of is not None)
     return submissions.assign(
         received_date=here.dt.date,
-        days_late=days.dt.days.where(versions["previous_count"].isna()),
+        days_late=(day - due).dt.days.where(versions["previous_count"].isna()),
+        days_early=(last - day).dt.days.where(is_judged),
     )
 
 

@@ -292,9 +292,10 @@ def test_period_must_have_begun(programme):
     begun = batch.submit(period_key="civil-2023-M04")
     later = batch.submit(period_key="civil-2023-M05")
     judgement = batch.judge_alone(as_of=pd.Timestamp("2023-04-01").date())
-    assert rules_and_status(judgement, begun) == ([], "accepted")
+    assert rules_and_status(judgement, begun) == (["PERIOD_NOT_ENDED"], "accepted")
     assert rules_and_status(judgement, later) == (["PERIOD_NOT_BEGUN"], "rejected")
-    assert "01/05/2023" in judgement.findings["message_vi"].item()
+    (refusal,) = judgement.findings.query("rule_code == 'PERIOD_NOT_BEGUN'").message_vi
+    assert "01/05/2023" in refusal
     assert batch.judge_alone().findings.empty
 
 
@@ -316,6 +317,35 @@ def test_late_report_is_told_its_days(programme):
         found["message_vi"].item()
     )
     assert found["expected"].item() == "2023-04-03"
+
+
+def test_a_report_before_the_end_of_its_period_is_a_doubt(programme):
+    batch = Batch(programme)
+    # 17:30 in Greenwich on the 29th is the 30th in Viet Nam, a day before the last
+    draft = pd.Timestamp("2023-03-29 17:30", tz="UTC")
+    march = {"period_key": "civil-2023-M03"}
+    early = batch.submit(received_at=draft, **march)
+    last_day = batch.submit(
+        unit_code="C2", received_at=draft + pd.Timedelta(days=1), **march
+    )
+    judgement = batch.judge_alone(as_of=pd.Timestamp("2023-03-30").date())
+    assert rules_and_status(judgement, early) == (["PERIOD_NOT_ENDED"], "accepted")
+    assert rules_and_status(judgement, last_day) == ([], "accepted")
+    (found,) = judgement.findings.to_dict("records")
+    assert found["severity"] == "WARNING"
+    assert "30/03/2023, trước ngày cuối kỳ 31/03/2023 là 1 ngày" in found["message_vi"]
+
+
+def test_a_form_due_before_its_period_ends_is_not_early(programme):
+    forms = [
+        form.model_copy(update={"deadline_days": {"commune": -5}})
+        for form in programme.forms
+    ]
+    batch = Batch(programme.model_copy(update={"forms": tuple(forms)}))
+    when = pd.Timestamp("2023-03-26", tz="UTC")
+    batch.submit(received_at=when, period_key="civil-2023-M03")
+    expected = batch.expected(has_due_dates=True)
+    assert batch.judge_alone(expected=expected, as_of=when.date()).findings.empty
 
 
 CELLS = {
