@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -62,6 +62,8 @@ class _Reply(NamedTuple):
 
 def write_replies(run: RunContext) -> ReplySummary:
     """Writes the replies that are missing or show other findings than are open now.
+
+    Where nothing is left to correct, a note takes the place of the marked workbook.
 
     Raises:
         SourceError: a folder for replies cannot be found or written; all other replies
@@ -130,12 +132,21 @@ def _default_folder(run: RunContext, source_code: str) -> UPath:
 
 
 def _still_there(run: RunContext, due: pd.DataFrame) -> pd.DataFrame:
-    """Without deliveries whose file was replaced at its origin by a newer one."""
+    """Without deliveries whose file was replaced at its origin by a newer one.
+
+    A reply that is settled stays due, unless the newer one is answered in its place.
+    """
     if due.empty:
         return due
     seen = run.ledger.known_origins(run.programme.code)
     newest = seen.drop_duplicates("origin", keep="last")
-    return due[due.delivery_sha256.isin(newest.delivery_sha256)]
+    is_there = due.delivery_sha256.isin(newest.delivery_sha256)
+    kept = due[is_there | due.is_settled]
+    answered = seen.origin[
+        seen.delivery_sha256.isin(due[~due.is_settled].delivery_sha256)
+    ]
+    replaced = seen.delivery_sha256[seen.origin.isin(answered)]
+    return kept[~(kept.is_settled & kept.delivery_sha256.isin(replaced))]
 
 
 def _plan(
@@ -154,7 +165,8 @@ def _plan(
     measures = run.measures
     names = dict(zip(measures.indicator_code, measures.name_vi, strict=True))
     remarks = remarks_of(findings[is_told], file_names, names)
-    facts = _facts(run, chosen)
+    kept_out = findings[findings.is_quarantining & findings.status.eq("open")]
+    facts = _facts(run, chosen, set(kept_out.submission_id))
     folders = reply_folders(run)
     inboxes = {
         source.code: resolve_path(source, run.programme.folder, run.environment)
@@ -172,7 +184,11 @@ def _plan(
         place = reply_place(below, row["file_name"])
         if owners.setdefault(str(folder / place).casefold(), origin) != origin:
             place = reply_place(below, row["file_name"], mark=sha256[:8])
-        is_kept = row["status"] != REFUSED and not run.landing.is_quarantined(sha256)
+        is_kept = (
+            not row["is_settled"]
+            and row["status"] != REFUSED
+            and not run.landing.is_quarantined(sha256)
+        )
         job = ReplyJob(
             path=run.landing.path(sha256) if is_kept else None,
             facts=facts[sha256],
@@ -184,8 +200,13 @@ def _plan(
     return planned
 
 
-def _facts(run: RunContext, deliveries: pd.DataFrame) -> dict[str, ReplyFacts]:
-    """Per delivery what the head of its reply says."""
+def _facts(
+    run: RunContext, deliveries: pd.DataFrame, incomplete: Container[str]
+) -> dict[str, ReplyFacts]:
+    """Per delivery what the head of its reply says.
+
+    `incomplete` names the submissions of which some values are kept out.
+    """
     submissions = run.ledger.submissions(run.programme.code)
     own = submissions[submissions.delivery_sha256.isin(deliveries.delivery_sha256)]
     forms = {form.code: form.name_vi for form in run.programme.forms}
@@ -194,8 +215,9 @@ def _facts(run: RunContext, deliveries: pd.DataFrame) -> dict[str, ReplyFacts]:
     labels = dict(zip(periods.period_key, periods.label_vi, strict=True))
     found: dict[str, list[SubmissionFacts]] = {}
     for row in own.to_dict("records"):
+        is_part = row["status"] == "accepted" and row["submission_id"] in incomplete
         about = SubmissionFacts(
-            status=row["status"],
+            status="partly" if is_part else row["status"],
             form=_named(row["form_code"], forms),
             unit=_named(row["unit_code"], units),
             period=_named(row["period_key"], labels),
@@ -210,6 +232,7 @@ def _facts(run: RunContext, deliveries: pd.DataFrame) -> dict[str, ReplyFacts]:
             status=row["status"],
             submissions=tuple(found.get(row["delivery_sha256"], ())),
             is_simulated=row["is_simulated"],
+            is_settled=row["is_settled"],
         )
         for row in deliveries.to_dict("records")
     }

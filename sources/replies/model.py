@@ -11,7 +11,10 @@ SEVERITIES = ("BLOCKER", "ERROR", "WARNING", "INFO")
 
 @dataclass(frozen=True)
 class SubmissionFacts:
-    """One submission of the delivery: about what, and what became of it."""
+    """One submission of the delivery: about what, and what became of it.
+
+    `status` is the ledger's, or `partly`: accepted, and some values kept out.
+    """
 
     status: str
     form: str
@@ -24,7 +27,8 @@ class ReplyFacts:
     """What the head of the summary says about one delivery.
 
     `status` is the delivery's (`read`, `rejected`, `refused`); `received` is the moment
-    of receipt as people of the programme write it.
+    of receipt as people of the programme write it. `is_settled`: what an earlier reply
+    said is over, and this one takes its place.
     """
 
     programme: str
@@ -33,6 +37,7 @@ class ReplyFacts:
     status: str
     submissions: tuple[SubmissionFacts, ...] = ()
     is_simulated: bool = False
+    is_settled: bool = False
 
 
 class Remark(NamedTuple):

@@ -26,7 +26,9 @@ from sources.replies.wording import (
     HEADERS,
     HOW_TO,
     HOW_TO_REPORT,
+    HOW_TO_SETTLED,
     LOOKS,
+    SETTLED,
     SHEET,
     SIMULATED,
     STATES,
@@ -133,10 +135,8 @@ def _draw_head(sheet: Any, facts: ReplyFacts, is_enclosed: bool) -> None:
     if facts.is_simulated:
         _banner(sheet, row, SIMULATED, "C00000")
         row += 1
-    for status, count in _statuses(facts).items():
-        state = STATES[status]
-        times = f"{count} báo cáo · submissions: " if count > 1 else ""
-        _banner(sheet, row, f"{times}{state.vi} · {state.en}", state.colour)
+    for text, colour in _states(facts):
+        _banner(sheet, row, text, colour)
         row += 1
     lines = [("Tệp · File", facts.file_name), ("Nhận lúc · Received", facts.received)]
     if len(facts.submissions) == 1:
@@ -152,8 +152,22 @@ def _draw_head(sheet: Any, facts: ReplyFacts, is_enclosed: bool) -> None:
         sheet.row_dimensions[row].height = 17
         row += 1
     vi, en = HOW_TO if is_enclosed else HOW_TO_REPORT
+    if facts.is_settled:
+        vi, en = HOW_TO_SETTLED
     _across(sheet, row, "", _TEXT, 48)
     _both(sheet.cell(row, 1), vi, en, _MIDDLE)
+
+
+def _states(facts: ReplyFacts) -> list[tuple[str, str]]:
+    """What became of it: one banner per status, its text and colour."""
+    if facts.is_settled:
+        return [(f"{SETTLED.vi} · {SETTLED.en}", SETTLED.colour)]
+    banners = []
+    for status, count in _statuses(facts).items():
+        state = STATES[status]
+        times = f"{count} báo cáo · submissions: " if count > 1 else ""
+        banners.append((f"{times}{state.vi} · {state.en}", state.colour))
+    return banners
 
 
 def _statuses(facts: ReplyFacts) -> dict[str, int]:

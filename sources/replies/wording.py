@@ -67,6 +67,11 @@ class State(NamedTuple):
 
 STATES: Mapping[str, State] = {
     "accepted": State("ĐÃ NHẬN", "accepted", "2E7D4F"),
+    "partly": State(
+        "ĐÃ NHẬN MỘT PHẦN, còn số liệu bị giữ lại",
+        "accepted in part, some figures are kept out",
+        "B26A00",
+    ),
     "superseded": State(
         "ĐÃ NHẬN, sau đó thay bằng lần gửi khác",
         "accepted, replaced by another sending",
@@ -100,6 +105,15 @@ HOW_TO = (
 HOW_TO_REPORT = (
     "Tệp của đơn vị không kèm lại ở đây. Sửa tệp gốc theo bảng dưới rồi gửi lại.",
     "Your file is not enclosed. Correct the original as listed below, then send it.",
+)
+SETTLED = State(
+    "ĐÃ SỬA XONG, không còn gì phải sửa trong tệp này",
+    "settled: nothing is left to correct",
+    "2E7D4F",
+)
+HOW_TO_SETTLED = (
+    "Không phải làm gì nữa. Tệp đánh dấu trước đây đã cũ; xin đừng gửi lại tệp đó.",
+    "Nothing to do. The marked file that lay here is out of date: do not send it.",
 )
 HEADERS = (
     ("Mức độ", "Severity"),

@@ -17,7 +17,9 @@ from warehouse.ledger.store import Ledger
 HEAVY: Final = ("BLOCKER", "ERROR", "WARNING")
 """Severities that a sender must hear of; INFO alone is no reason for a reply."""
 
-DUE_COLUMNS: Final = ("delivery_sha256", "state_digest", "finding_count")
+DUE_COLUMNS: Final = ("delivery_sha256", "state_digest", "finding_count", "is_settled")
+SETTLED: Final = digest("settled")
+"""The state of a reply that says that nothing is left to correct."""
 _STATE: Final = ("finding_id", "severity", "status", "message_vi", "message_en")
 _NOTED: Final = (
     "programme_code",
@@ -56,15 +58,21 @@ class Replies:
 
         `findings` are those of `Ledger.findings`. Due is a delivery with an open
         finding of WARNING or heavier that has no reply, or one that shows other
-        findings. Once nothing heavy is open the reply written last stays as it is.
+        findings; and, as settled, one whose reply still lies in its place though
+        nothing heavy is open any more.
         """
         own = findings[findings.delivery_sha256.notna()]
         is_heavy = own.severity.isin(HEAVY) & own.status.eq("open")
-        wanted = own[own.delivery_sha256.isin(own.delivery_sha256[is_heavy])]
-        states = _states(wanted)
-        noted = self.written(programme_code).set_index("delivery_sha256").state_digest
-        known = states.delivery_sha256.map(noted)
-        return states[known.ne(states.state_digest)].reset_index(drop=True)
+        heavy = own.delivery_sha256[is_heavy]
+        states = _states(own[own.delivery_sha256.isin(heavy)]).assign(is_settled=False)
+        written = self.written(programme_code)
+        in_place = written.drop_duplicates("path", keep="last").delivery_sha256
+        settled = in_place[~in_place.isin(heavy)].to_frame()
+        settled = settled.assign(state_digest=SETTLED, finding_count=0, is_settled=True)
+        every = pd.concat([f for f in (states, settled) if len(f)] or [states])
+        noted = written.set_index("delivery_sha256").state_digest
+        is_new = every.delivery_sha256.map(noted).ne(every.state_digest)
+        return every.loc[is_new, list(DUE_COLUMNS)].reset_index(drop=True)
 
     def record(self, programme_code: str, replies: pd.DataFrame) -> None:
         """Notes replies that lie in place: DUE_COLUMNS and `path`, one row each."""
@@ -87,6 +95,6 @@ def _states(findings: pd.DataFrame) -> pd.DataFrame:
     lines = texts[_STATE[0]].str.cat(texts[list(_STATE[1:])], sep="\x1f")
     grouped = lines.groupby(ordered.delivery_sha256, sort=True)
     frame = grouped.agg(["\x1e".join, "size"]).reset_index()
-    frame.columns = pd.Index(DUE_COLUMNS)
+    frame.columns = pd.Index(DUE_COLUMNS[:3])
     frame["state_digest"] = frame.state_digest.map(digest)
     return frame

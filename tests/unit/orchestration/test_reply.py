@@ -41,7 +41,9 @@ def send(run: RunContext, name: str, police: object = "abc") -> Path:
     return path
 
 
-def receive(run: RunContext, message: str = "phải là số") -> None:
+def receive(
+    run: RunContext, message: str = "phải là số", is_quarantining: bool = False
+) -> None:
     """Pull, read, and a judgement by hand: one ERROR at D13 of each submission."""
     from orchestration.steps import handover
 
@@ -61,6 +63,7 @@ def receive(run: RunContext, message: str = "phải là số") -> None:
             sheet="Biểu",
             cell="D13",
             indicator_code="regular_police",
+            is_quarantining=is_quarantining,
         )
         for row in batch.submissions.itertuples()
     ]
@@ -136,6 +139,49 @@ def test_a_second_run_writes_nothing_and_a_new_finding_writes_again(
     assert list(written(run)) == ["2022/xa mot.phan-hoi.xlsx"]
     cell = openpyxl.load_workbook(path)["Biểu"]["D13"]
     assert (cell.value, "vẫn phải là số" in cell.comment.text) == ("xyz", True)
+
+
+def test_a_note_takes_the_place_of_a_reply_when_all_is_corrected(
+    run: RunContext,
+) -> None:
+    from orchestration.steps import handover
+
+    send(run, GOOD)
+    receive(run)
+    write_replies(run)
+    (path,) = written(run).values()
+    send(run, GOOD, police=7)  # in the place of the wrong one
+    pull(run)
+    read_pending(run)
+    batch = handover.read(run.home.work)
+    run.ledger.record_judgement(
+        run.programme.code,
+        batch.submissions.assign(status="accepted"),
+        batch.findings,
+        batch.observations,
+        pd.Series([], dtype="int64"),
+    )
+    assert write_replies(run).written == 1
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == [SHEET]
+    texts = " ".join(str(cell.value) for row in book[SHEET] for cell in row)
+    assert "ĐÃ SỬA XONG" in texts and "CHƯA NHẬN" not in texts
+    assert write_replies(run).written == 0
+    send(run, GOOD, police="xyz")
+    receive(run)
+    assert write_replies(run).written == 1
+    assert "Biểu" in openpyxl.load_workbook(path).sheetnames
+
+
+def test_a_report_of_which_values_are_kept_out_is_taken_in_part(
+    run: RunContext,
+) -> None:
+    send(run, GOOD)
+    receive(run, is_quarantining=True)
+    write_replies(run)
+    (path,) = written(run).values()
+    head = [str(c.value) for row in openpyxl.load_workbook(path)[SHEET] for c in row]
+    assert any(text.startswith("ĐÃ NHẬN MỘT PHẦN") for text in head)
 
 
 def test_files_whose_replies_would_share_a_name_stay_apart(run: RunContext) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,8 +92,36 @@ def test_a_waived_finding_changes_a_reply_that_others_keep_open(
     waived = found.assign(status=["open", "waived"])
     assert names(replies.due("demo", waived)) == [("a", 2)]
     write(replies, replies.due("demo", waived))
-    # all settled: the reply written last stays as it is
-    assert replies.due("demo", found.assign(status="resolved")).empty
+
+
+def test_a_reply_with_nothing_left_to_correct_is_replaced_once(
+    replies: Replies,
+) -> None:
+    found = findings(("a", "ERROR", "open"), ("b", "ERROR", "open"))
+    write(replies, replies.due("demo", found))
+    done = found.assign(status=["resolved", "open"])
+    due = replies.due("demo", done)
+    assert (names(due), list(due.is_settled)) == ([("a", 0)], [True])
+    write(replies, due)
+    assert replies.due("demo", done).empty
+    again = replies.due("demo", found)
+    assert (names(again), list(again.is_settled)) == ([("a", 1)], [False])
+
+
+def test_only_the_reply_that_lies_in_its_place_is_replaced(tmp_path: Path) -> None:
+    hours = itertools.count()
+    ledger = Ledger.open(
+        f"sqlite:///{tmp_path / 'ledger.sqlite'}", clock=lambda: moment(next(hours))
+    )
+    replies = Replies(ledger)
+    for name in "ab":  # the same file, corrected and found wrong again
+        due = replies.due("demo", findings((name, "ERROR", "open")))
+        replies.record("demo", due[~due.is_settled].assign(path="/out/one.xlsx"))
+    done = findings(("a", "ERROR", "resolved"), ("b", "ERROR", "open"))
+    assert names(replies.due("demo", done)) == [("b", 1)]
+    done = done.assign(status="resolved")
+    assert names(replies.due("demo", done)) == [("b", 0)]
+    ledger.close()
 
 
 def test_a_reply_is_noted_once_per_delivery_and_changes_no_state(
