@@ -20,8 +20,8 @@ PUBLISHED = Note("published_state")
 """The state (`fingerprint`) that the publication in place shows."""
 DECISIONS = Note("decisions_loaded")
 """The decisions of people that schema raw was loaded with."""
-CODE_FOLDERS = ("sources/programme", "warehouse", "dbt_project/models")
-CODE_SUFFIXES = (".py", ".sql", ".yml")
+CODE_FOLDERS = ("sources/programme", "expectations", "warehouse", "dbt_project/models")
+CODE_SUFFIXES = (".py", ".sql", ".yml", ".yaml")
 
 
 def load_raw(run: RunContext) -> LoadReport:

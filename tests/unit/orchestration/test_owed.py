@@ -58,6 +58,20 @@ def test_the_next_run_goes_through_until_every_duty_is_done(
     assert not is_up_to_date(run)
 
 
+def test_another_catalogue_is_another_state(
+    run: RunContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands is judged by it again, and the build after it."""
+    catalogue = tmp_path / "code" / "expectations" / "catalogue"
+    catalogue.mkdir(parents=True)
+    (catalogue / "4_standing.yaml").write_text("rules: []", encoding="utf-8")
+    monkeypatch.setattr(load_step, "ROOT", tmp_path / "code")
+    before = fingerprint(run)
+    assert fingerprint(run) == before
+    (catalogue / "4_standing.yaml").write_text("rules: [x]", encoding="utf-8")
+    assert fingerprint(run) != before
+
+
 def test_turns_are_kept_over_runs_until_they_are_told(run: RunContext) -> None:
     turn = pd.DataFrame(
         [("T1", "A", "civil-2024-Y", None, "met", 1), ("T1", "B", "p", "met", "x", 2)],
