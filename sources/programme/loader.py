@@ -23,7 +23,7 @@ from sources.programme.model import (
     UnitVersion,
 )
 from sources.programme.problems import HOME_FILES, Problem, ProgrammeError, nearest
-from sources.programme.wording import describe
+from sources.programme.wording import AS_WRITTEN, describe
 
 __all__ = ["Problem", "ProgrammeError", "load_programme"]
 
@@ -36,8 +36,6 @@ _OPTIONAL = {
     "successions",
     "targets",
 }
-_WRITTEN = {"rule_settings": "settings"}
-"""Parts that go by a shorter name in their file."""
 _ROWS: dict[str, tuple[str, ...]] = {
     "units": tuple(UnitVersion.model_fields),
     "successions": tuple(Succession.model_fields),
@@ -114,7 +112,7 @@ class _Gathered:
         return None
 
     def _take_yaml(self, tree: Tree, parts: tuple[str, ...]) -> None:
-        part_of = {_WRITTEN.get(part, part): part for part in parts}
+        part_of = {AS_WRITTEN.get(part, part): part for part in parts}
         self.problems.extend(tree.problems)
         if tree.problems:
             self.broken.update(parts)

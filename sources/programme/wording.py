@@ -13,27 +13,56 @@ from pydantic import BaseModel
 from sources.programme.model import Programme
 from sources.programme.problems import nearest
 
-_REMEDIES = {
-    "date": "write a day as 2025-07-01 (year-month-day)",
-    "decimal": "write a number with a point and no grouping, for example 1656.5",
-    "int": "write a whole number without grouping, for example 1656",
-    "bool": "write true or false",
-    "string_type": "write a single text here",
-    "string_pattern": "use letters a-z, digits, '.', '_' and '-', and begin with a "
-    "letter or digit; names with accents go into name_vi",
-    "too_short": "give at least one",
-    "tuple_type": "write a list: one `- ` item a line, or [a, b]",
-    "dict_type": "write keys and values, for example {commune: 3}",
-    "model_type": "write keys and values, one `key: value` a line",
-    "greater_than": "change the number",
-    "less_than": "change the number",
+_WORDS = {
+    "date": ("it is no day", "write a day as 2025-07-01 (year-month-day)"),
+    "decimal": (
+        "it is no number",
+        "write a number with a point and no grouping, for example 1656.5",
+    ),
+    "int": (
+        "it is no whole number",
+        "write a whole number without grouping, for example 1656",
+    ),
+    "bool": ("it is neither true nor false", "write true or false"),
+    "string_type": ("it is no text", "write a single text here"),
+    "string_pattern": (
+        "it is no code",
+        "use letters a-z, digits, '.', '_' and '-', and begin with a letter or digit; "
+        "names with accents go into name_vi",
+    ),
+    "too_short": ("it is too short", "give at least one"),
+    "tuple_type": ("it is no list", "write a list: one `- ` item a line, or [a, b]"),
+    "dict_type": ("it has no keys", "write keys and values, for example {commune: 3}"),
+    "model_type": (
+        "it has no keys",
+        "write keys and values, one `key: value` a line",
+    ),
 }
+"""Kind of error -> why the value will not do, and what to do."""
+
+_LIMITS = {
+    "greater_than": ("gt", "more than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+}
+"""Kind of error -> where pydantic says the limit, and how to say it."""
+
+_RULE_CODE = "use capitals A-Z, digits and '_', and begin with a letter: CASES_RANGE"
+_NUMBER_OR_LIST = "write one number (a point, no grouping) or a list of codes: [a, b]"
+
+
+AS_WRITTEN = {"rule_settings": "settings"}
+"""Keys that stand in a file under another name than in the model."""
+_CAPITALS = r"^[A-Z][A-Z0-9_]+$"
 
 
 def describe(fault: Any, content: dict[str, Any]) -> tuple[str, str]:
     """Message and remedy for one pydantic error on the folder's content."""
-    where = tuple(fault["loc"])
+    where = _written(tuple(fault["loc"]))
+    is_choice = len(where) < len(fault["loc"])
     field = next((str(p) for p in reversed(where) if isinstance(p, str)), "")
+    field = AS_WRITTEN.get(field, field)
     owner = _owner(where, content)
     kind = fault["type"]
     if kind == "missing":
@@ -48,10 +77,24 @@ def describe(fault: Any, content: dict[str, Any]) -> tuple[str, str]:
         return f"{owner}`{field}` cannot be {shown}", nearest(str(value), known)
     if value is None:
         return f"{owner}`{field}` is empty", f"give `{field}` a value or remove the key"
-    reason = fault["msg"][:1].lower() + fault["msg"][1:]
-    remedy = next((r for k, r in _REMEDIES.items() if kind.startswith(k)), "")
-    message = f"{owner}`{field}` cannot be {shown}: {reason}"
-    return message, remedy or "correct the value"
+    message = f"{owner}`{field}` cannot be {shown}"
+    if is_choice and len(where) == len(fault["loc"]) - 1:
+        return message, _NUMBER_OR_LIST
+    if kind.startswith("string_pattern") and fault["ctx"]["pattern"] == _CAPITALS:
+        return f"{message}: it is no code of a rule", _RULE_CODE
+    if kind in _LIMITS:
+        key, words = _LIMITS[kind]
+        return f"{message}: it must be {words} {fault['ctx'][key]}", "change the number"
+    known_kinds = (words for k, words in _WORDS.items() if kind.startswith(k))
+    reason, remedy = next(known_kinds, ("", "correct the value"))
+    if kind == "value_error":  # raised by the model itself, in our words
+        reason = str(fault["ctx"]["error"])
+    return f"{message}: {reason}" if reason else message, remedy
+
+
+def _written(where: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The place without the names that pydantic gives to the choices of a union."""
+    return tuple(step for step in where if step != "decimal" and "[" not in str(step))
 
 
 def _shape(value: object) -> str:

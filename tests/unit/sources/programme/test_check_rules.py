@@ -114,8 +114,8 @@ def test_a_programme_needs_no_rules(folder):
             "code: CRIMES_CAP",
             "code: crimes",
             "code: crimes",
-            "cannot be 'crimes'",
-            "letters",
+            "cannot be 'crimes': it is no code of a rule",
+            "capitals A-Z",
         ),
         (
             "code: TO_DATE",
@@ -236,6 +236,30 @@ def test_wrong_rules_name_line_and_remedy(ruled, old, new, at, message, remedy):
         and remedy in p.remedy
         for p in caught.value.problems
     ), str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("right: [crimes]", "right: xyz"),
+        ("left: [crimes_solved]", "left: crimes_solved"),
+        ("low: 0", "low: abc"),
+        ("tolerance: 0.5", "tolerance: -1"),
+        ("valid_from: 2025-01-01", "valid_from: 01/01/2025"),
+        ("code: CRIMES_CAP", "code: Crimes cap"),
+    ],
+)
+def test_one_fault_is_one_problem_in_our_own_words(ruled, old, new):
+    path = ruled / "rules.yaml"
+    wrong = path.read_text("utf-8").replace(old, new, 1)
+    path.write_text(wrong, encoding="utf-8")
+    with pytest.raises(ProgrammeError) as caught:
+        load_programme(ruled)
+    (problem,) = caught.value.problems
+    key = new.partition(":")[0]
+    assert f"`{key}` cannot be" in problem.message
+    for word in ("should", "Decimal", "tuple", "pattern", "input", "valid "):
+        assert word not in problem.message
 
 
 def test_year_to_date_asks_for_shorter_periods(ruled):

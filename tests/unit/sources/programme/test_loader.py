@@ -109,7 +109,7 @@ def test_the_error_prints_every_problem(folder):
         ("forms.yaml", "forms:", "form:", "unknown key 'form'", "'forms'"),
         ("sources.yaml", "reader:", "path: x\n    reader:", "'path' stands twice", ""),
         ("programme.yaml", "code: mau_", "code: mẫu_", "`code` cannot be", "letters"),
-        ("programme.yaml", "start_day: 15", "start_day: 31", "less than", "change"),
+        ("programme.yaml", "start_day: 15", "start_day: 31", "at most 28", "change"),
         ("programme.yaml", "term:", "term: 5\nx:", "`term` cannot be '5'", "keys"),
         ("measures.yaml", "unit_of_measure: vụ", "", "is missing", "add"),
         ("measures.yaml", "unit_of_measure: vụ", "unit_of_measure:", "is empty", ""),
