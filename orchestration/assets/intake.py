@@ -32,6 +32,7 @@ def deliveries(run_settings: RunResource) -> dg.MaterializeResult:
             "files_new": summary.files,
             "deliveries_landed": summary.landed,
             "deliveries_repeated": summary.repeated,
+            "files_passed_over": summary.hidden,
         }
     )
 

@@ -57,10 +57,13 @@ def refresh(settings: Settings) -> int:
     AlertSettings.resolve()
     from orchestration.steps.context import open_run
     from orchestration.steps.load import is_up_to_date
+    from orchestration.steps.pull import never_read, tell_hidden
 
     with open_run(settings) as context:
         if is_up_to_date(context):
             err.print("[green]✓[/] Không có gì mới · nothing new since the publication")
+            if hidden := never_read(context):
+                err.print(tell_hidden(hidden), markup=False, highlight=False)
             _send_waiting(context)
             return 0
     with settings.home.run_lock():

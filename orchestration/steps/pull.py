@@ -10,8 +10,17 @@ import pandas as pd
 from orchestration.progress import step
 from orchestration.steps.context import RunContext
 from orchestration.steps.reply import reply_folders
-from sources.connectors.drop_folder import RemoteFile, list_files, read_bytes
+from sources.connectors.drop_folder import (
+    RemoteFile,
+    list_files,
+    list_hidden,
+    read_bytes,
+)
 from sources.programme.model import Source
+from sources.readers.rejections import printable
+
+_SHOWN = 5
+_LONGEST_NAME = 60
 
 WRITERS = 8
 """Threads that land bytes: each waits for the disk, not for the processor."""
@@ -19,11 +28,15 @@ WRITERS = 8
 
 @dataclass(frozen=True)
 class PullSummary:
-    """Counts of one pull: new files, new deliveries, same bytes seen again."""
+    """Counts of one pull: new files, new deliveries, same bytes seen again.
+
+    `hidden`: files passed over because they are hidden or links.
+    """
 
     files: int
     landed: int
     repeated: int
+    hidden: int = 0
 
 
 def pull(run: RunContext) -> PullSummary:
@@ -42,9 +55,31 @@ def pull(run: RunContext) -> PullSummary:
             rows.append(row)
             progress.advance(1)
         landed = run.ledger.record_deliveries(pd.DataFrame(rows)) if rows else 0
-        summary = PullSummary(len(fresh), landed, len(rows) - landed)
+        hidden = never_read(run)
+        summary = PullSummary(len(fresh), landed, len(rows) - landed, len(hidden))
         progress.summary = f"{landed} tệp mới, {summary.repeated} trùng · new, repeated"
+        if hidden:
+            progress.summary += "; " + tell_hidden(hidden)
     return summary
+
+
+def never_read(run: RunContext) -> list[str]:
+    """Files in the drop folders that look like reports and are passed over."""
+    return [
+        name
+        for source in run.programme.sources
+        for name in list_hidden(source, run.programme.folder, run.environment)
+    ]
+
+
+def tell_hidden(names: list[str]) -> str:
+    """One line about files that are passed over: how many, which, why."""
+    shown = ", ".join(printable(name, _LONGEST_NAME) for name in names[:_SHOWN])
+    more = " …" if len(names) > _SHOWN else ""
+    return (
+        f"{len(names)} tệp bị bỏ qua vì là tệp ẩn hoặc liên kết · passed over, hidden "
+        f"or links: {shown}{more}"
+    )
 
 
 def _land(run: RunContext, source: Source, file: RemoteFile) -> dict[str, object]:

@@ -147,6 +147,41 @@ def fits(source: Source, name: str) -> bool:
     return _is_wanted(name, source.pattern)
 
 
+def list_hidden(
+    source: Source,
+    programme_folder: Path,
+    environment: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Files that fit the source's pattern and are never read, by place; local ones.
+
+    Links, folders that are links (with a / behind), and what lies behind a dot; not the
+    lock files of spreadsheet programs.
+
+    Raises:
+        SourceError: the path needs a variable that is not set.
+    """
+    folder = resolve_path(source, programme_folder, environment)
+    if not isinstance(folder, Path):
+        return []
+    found = []
+    for place, folders, names in os.walk(folder):
+        links = [f"{name}/" for name in folders if Path(place, name).is_symlink()]
+        below = Path(place).relative_to(folder)
+        files = [(below / name).as_posix() for name in names]
+        found += [(below / name).as_posix() + "/" for name in links]
+        found += [f for f in files if _is_hidden(Path(folder), f, source.pattern)]
+    return sorted(map(_name, found))
+
+
+def _is_hidden(folder: Path, relative: str, pattern: str) -> bool:
+    bare = "/".join(part.lstrip(".") for part in relative.split("/"))
+    name = PurePosixPath(bare)
+    if not _is_wanted(bare, pattern) or name.name.startswith("~") or not name.suffix:
+        return False
+    is_dotted = bare != relative
+    return is_dotted or stat.S_ISLNK((folder / relative).lstat().st_mode)
+
+
 def read_bytes(remote: RemoteFile) -> bytes:
     """All bytes of one file; a local file only while it is a regular file, no link.
 

@@ -11,9 +11,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from orchestration.cli.console import ConsoleReporter
+from orchestration.progress import reporting_to
 from orchestration.settings import SHIPPED_PROGRAMME, Settings
 from orchestration.steps.context import RunContext, open_run
-from orchestration.steps.pull import pull
+from orchestration.steps.pull import never_read, pull
 from orchestration.steps.read import read_pending
 from orchestration.steps.reply import reply_folders, write_replies
 from sources.connectors.drop_folder import SourceError
@@ -212,6 +214,22 @@ def test_replies_that_cannot_be_written_are_written_by_the_next_run(
     assert "hong.phan-hoi.xlsx" in written(run)
     blocked.unlink()
     assert write_replies(run).written == 1
+
+
+def test_hidden_files_and_links_in_the_inbox_are_told(
+    run: RunContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = send(run, GOOD)
+    inbox = run.home.path / "inbox"
+    for name in (".ẩn.xlsx", ".~lock.a.xlsx#", ".DS_Store", "~$a.xlsx", "b.part"):
+        (inbox / name).write_bytes(b"x")
+    (inbox / "liên kết.xlsx").symlink_to(path)
+    (inbox / "thư mục").symlink_to(inbox / "2022")
+    assert never_read(run) == [".ẩn.xlsx", "liên kết.xlsx", "thư mục/"]
+    with reporting_to(ConsoleReporter()):
+        assert pull(run).hidden == 3
+    said = " ".join(capsys.readouterr().err.split())
+    assert "passed over, hidden or links: .ẩn.xlsx, liên kết.xlsx, thư mục/" in said
 
 
 def test_folders_are_named_per_source(run: RunContext) -> None:
