@@ -11,9 +11,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.cli.console import out, print_json
+from orchestration.cli.console import err, out, print_json
 from orchestration.cli.errors import EXIT_ERROR
 from orchestration.cli.options import (
+    DAY_FORMATS,
     HomeOption,
     JsonOption,
     ProgrammeOption,
@@ -73,7 +74,12 @@ def list_findings(
 ) -> None:
     """List findings, heaviest first; the open ones unless --status says otherwise."""
     from orchestration.steps.context import open_run
-    from orchestration.steps.findings import FINDINGS_SHOWN, listed, plain
+    from orchestration.steps.findings import (
+        FINDINGS_SHOWN,
+        listed,
+        other_programmes,
+        plain,
+    )
 
     wanted = {
         "unit_code": unit,
@@ -85,6 +91,14 @@ def list_findings(
     }
     with open_run(Settings.resolve(programme, home)) as run:
         found = listed(run, wanted)
+        others = other_programmes(run)
+    if others:
+        err.print(
+            f"Chỉ chương trình {run.programme.code} · this programme alone. Kho còn giữ"
+            f" · the home also holds: {', '.join(others)} (--programme).",
+            markup=False,
+            highlight=False,
+        )
     if as_json:
         print_json(plain(found[list(FINDINGS_SHOWN)]))
         return
@@ -120,10 +134,10 @@ def show(
         ("decisions", "Quyết định · decisions"),
     ):
         if facts[key]:
-            table = Table(*facts[key][0], title=title, title_justify="left")
-            for row in facts[key]:
-                table.add_row(*(escape(one_line(value)) for value in row.values()))
-            out.print(table)
+            out.print(f"\n[bold]{title}[/]")
+        for row in facts[key]:
+            said = (f"{n}: {one_line(v)}" for n, v in row.items() if v is not None)
+            out.print(f"• {escape(' · '.join(said))}", highlight=False)
 
 
 @app.command()
@@ -135,7 +149,7 @@ def waive(
     until: Annotated[
         dt.datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"], help="Last day it holds [90 days from today]."
+            formats=DAY_FORMATS, help="Last day it holds [90 days from today]."
         ),
     ] = None,
     by: ByOption = None,
@@ -244,19 +258,17 @@ def _severity(text: str) -> str:
 def _table(found: pd.DataFrame, title: str) -> Table:
     from orchestration.steps.findings import one_line
 
-    table = Table(title=title, title_justify="left", expand=True)
-    table.add_column("Mã · mức · ô", overflow="fold", min_width=8, max_width=16)
-    table.add_column("Đơn vị · biểu · kỳ", overflow="fold", max_width=22)
-    table.add_column("Việc gì, ở đâu, làm gì", ratio=1, overflow="fold")
+    table = Table(title=title, title_justify="left", show_header=False, box=None)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
     texts = found.astype(object).where(found.notna(), "")
+    about = ("unit_code", "form_code", "period_key", "place")
     for row in texts.to_dict("records"):
         style = STYLE.get(row["severity"], "dim")
-        about = (one_line(row[n]) for n in ("unit_code", "form_code", "period_key"))
+        place = " · ".join(text for n in about if (text := one_line(row[n])))
         table.add_row(
-            f"{row['finding_id'][:8]}\n[{style}]{row['severity']}[/]"
-            f"\n[dim]{escape(one_line(row['place']))}[/]",
-            escape("\n".join(text for text in about if text)),
-            escape(one_line(row["message_vi"])),
+            f"{row['finding_id'][:8]}\n[{style}]{row['severity']}[/]",
+            f"[dim]{escape(place)}[/]\n{escape(one_line(row['message_vi']))}\n",
         )
     return table
 

@@ -35,7 +35,7 @@ def status(
     )
     for title, key in (
         ("Báo cáo · submissions", "submissions"),
-        ("Phát hiện · findings", "findings"),
+        ("Phát hiện còn mở · open findings", "open_findings"),
     ):
         table = Table(title=title, title_justify="left", show_header=False)
         for name, count in facts[key].items():

@@ -9,6 +9,9 @@ from typing import Annotated
 
 import typer
 
+DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
+"""How a day may be typed: as programs write it, and as people do."""
+
 ProgrammeOption = Annotated[
     Path | None,
     typer.Option(
@@ -26,7 +29,7 @@ AsOfOption = Annotated[
     dt.datetime | None,
     typer.Option(
         "--as-of",
-        formats=["%Y-%m-%d"],
+        formats=DAY_FORMATS,
         help="Judge lateness and verdicts as of this day [today].",
     ),
 ]

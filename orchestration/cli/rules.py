@@ -12,6 +12,7 @@ from rich.table import Table
 
 from orchestration.cli.console import out, print_json
 from orchestration.cli.options import (
+    DAY_FORMATS,
     HomeOption,
     JsonOption,
     ProgrammeOption,
@@ -85,7 +86,7 @@ def backtest(
     ] = None,
     since: Annotated[
         dt.datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Only periods that end since then."),
+        typer.Option(formats=DAY_FORMATS, help="Only periods that end since then."),
     ] = None,
     programme: ProgrammeOption = None,
     home: HomeOption = None,

@@ -99,6 +99,12 @@ def dossier(run: RunContext, finding: str) -> dict[str, Any]:
     }
 
 
+def other_programmes(run: RunContext) -> list[str]:
+    """Codes of the other programmes that the home holds reports of."""
+    codes = set(run.ledger.programme_codes())
+    return sorted(codes - {run.programme.code})
+
+
 def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """One dict per row: instants as ISO text, None where nothing is."""
     texts = frame.astype(object).where(frame.notna(), None)

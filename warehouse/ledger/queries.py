@@ -43,6 +43,11 @@ def known_origins(programme_code: str) -> Select[Any]:
     )
 
 
+def programme_codes() -> Select[Any]:
+    """One row per programme with deliveries."""
+    return select(Delivery.programme_code).distinct().order_by(Delivery.programme_code)
+
+
 def deliveries(programme_code: str | None, status: str | None = None) -> Select[Any]:
     """One row per delivery, oldest first (columns of raw.delivery)."""
     query = select(

@@ -160,6 +160,10 @@ class Ledger:
             row = connection.execute(query).mappings().first()
             return None if row is None else dict(row)
 
+    def programme_codes(self) -> list[str]:
+        """The programmes that anything was received for."""
+        return list(self._read(queries.programme_codes()).programme_code)
+
     def known_origins(self, programme_code: str) -> pd.DataFrame:
         """One row per place, size and time at which bytes were seen."""
         return self._read(queries.known_origins(programme_code))

@@ -227,7 +227,7 @@ def _end(now: dt.datetime, until: dt.date | None, timezone: str) -> dt.datetime:
             f"Ngày hết hạn {last:%d/%m/%Y} không hợp lệ · a waiver holds until a day "
             f"from today to {MAX_DAYS} days from now "
             f"({today + dt.timedelta(days=MAX_DAYS):%Y-%m-%d}); then look again. "
-            "Nothing was recorded. Give --until YYYY-MM-DD."
+            "Nothing was recorded. Give --until 31/12/2026 or 2026-12-31."
         )
     after = last + dt.timedelta(days=1)
     return dt.datetime.combine(after, dt.time(), zone).astimezone(dt.UTC)

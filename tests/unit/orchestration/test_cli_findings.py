@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from orchestration.cli.findings import app
@@ -98,6 +101,28 @@ def test_waiving_says_what_it_does_and_show_tells_the_life(cli: Cli) -> None:
     assert listed(cli, "--unit", "A")[0]["life"] == "reopened"
 
 
+def test_a_forgotten_programme_is_pointed_out(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "the home also holds" not in cli("list").output
+    done = CliRunner().invoke(app, ["list", "--home", str(tmp_path / "home")])
+    assert "findings: 0" in done.output
+    assert re.search(r"the home also holds: \w+ \(--programme\)", done.output)
+
+
+def test_a_list_reads_well_in_80_columns(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("orchestration.cli.findings.out", Console(width=80))
+    lines = cli("list", "--unit", "A").output.splitlines()
+    assert max(map(len, lines)) <= 80
+    (about,) = [line for line in lines if "civil-2024-Y" in line]
+    assert "A · F · civil-2024-Y · Biểu B2" in about, "in one line"
+    shown = cli("show", str(listed(cli, "--unit", "A")[0]["finding_id"])).output
+    assert "• version: 1 · status: accepted · file_name: one.xlsx" in shown
+
+
 def test_only_what_stops_a_submission_is_closed(cli: Cli) -> None:
     (doubt,) = listed(cli, "--unit", "A")
     done = cli("close", str(doubt["finding_id"])[:8], "--reason", "đã hủy")
@@ -127,6 +152,15 @@ def test_a_reason_is_asked_for_and_an_unknown_id_explained(cli: Cli) -> None:
     done = cli("show", "zzz")
     assert isinstance(done.exception, LedgerError)
     assert "nearest" in str(done.exception)
+
+
+def test_a_day_may_be_typed_as_people_write_it(cli: Cli) -> None:
+    (doubt,) = listed(cli, "--unit", "A")
+    day = dt.date.today() + dt.timedelta(days=20)
+    until = ("--until", f"{day:%d/%m/%Y}")
+    done = cli("waive", str(doubt["finding_id"]), "--reason", "đúng", *until)
+    assert done.exit_code == 0, done.output
+    assert f"{day:%d/%m/%Y}" in done.output
 
 
 def test_a_day_too_far_is_refused(cli: Cli) -> None:
