@@ -12,9 +12,9 @@ from warehouse.ledger import queries
 from warehouse.ledger.findings import (
     kept_counts,
     quarantined,
-    read_findings,
     released_values,
 )
+from warehouse.ledger.remembered import current_findings
 from warehouse.ledger.rows import to_frame
 
 
@@ -41,7 +41,7 @@ def read_recorded(
     connection: Connection, programme_code: str, at: dt.datetime
 ) -> Recorded:
     """The programme's records, with what people's decisions make of them `at` then."""
-    found = read_findings(connection, programme_code, at)
+    found = current_findings(connection, programme_code, at)
     released = released_values(connection, programme_code, found)
     return Recorded(
         deliveries=to_frame(connection, queries.deliveries(programme_code)),

@@ -83,7 +83,7 @@ def to_frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
     result = connection.execute(query)
     names = list(result.keys())
     types = {column.name: column.type for column in query.selected_columns}
-    rows = [tuple(row) for row in result]  # pandas asks each Row what it is
+    rows = [tuple(row) for row in result.all()]  # pandas asks each Row what it is
     frame = pd.DataFrame(rows, columns=names, dtype=object)
     for name in names:
         if isinstance(types[name], UtcDateTime):

@@ -26,6 +26,7 @@ from warehouse.ledger.judgement import record_judgement, record_standing
 from warehouse.ledger.models import CodeMember, LedgerState, Publication
 from warehouse.ledger.receipt import record_deliveries
 from warehouse.ledger.recorded import Recorded, read_recorded
+from warehouse.ledger.remembered import current_findings
 from warehouse.ledger.rows import apply_difference, digest, fetch, to_frame, to_rows
 from warehouse.ledger.write import Write
 
@@ -189,6 +190,8 @@ class Ledger:
         `status` and `life` mean is told in `warehouse.ledger.findings`.
         """
         with self.reading() as connection:
+            if at is None:
+                return current_findings(connection, programme_code, self._clock())
             return read_findings(connection, programme_code, self._clock(), at)
 
     def members(self, programme_code: str) -> pd.DataFrame:

@@ -27,8 +27,9 @@ from tests.helpers.warehouse_frames import (
     submission,
 )
 from warehouse.errors import LedgerError
-from warehouse.ledger import Ledger
+from warehouse.ledger import Ledger, remembered
 from warehouse.ledger.decisions import Decisions
+from warehouse.ledger.findings import read_findings
 from warehouse.ledger.waivers import reopen, waive
 
 
@@ -180,6 +181,33 @@ def test_a_fault_that_stops_the_submission_cannot_be_waived(ledger: Ledger) -> N
     with pytest.raises(LedgerError, match="corrected and sent again"):
         waive(ledger, [doubt, blocker], "Lan", "đúng")
     assert Decisions(ledger).history("demo").empty
+
+
+def test_findings_are_read_once_as_long_as_nothing_changes(
+    ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+
+    def counted(*arguments: Any) -> pd.DataFrame:
+        reads.append("read")
+        return read_findings(*arguments)
+
+    monkeypatch.setattr(remembered, "read_findings", counted)
+    doubt = judge(ledger, "one", 0)
+    first = ledger.findings("demo")
+    first["status"] = "spoilt"
+    assert life(ledger) == {doubt: ("open", "new")}
+    assert list(ledger.recorded("demo").findings.status) == ["open"]
+    assert len(reads) == 1
+    waive(ledger, doubt, "Lan", "đúng", LAST_DAY)
+    assert life(ledger) == {doubt: ("waived", "waived")}
+    assert len(reads) == 2
+    clock.now = OVER
+    assert life(ledger) == {doubt: ("open", "reopened")}
+    judge(ledger, "two", 1)
+    assert len(life(ledger)) == 2
+    assert len(reads) == 4
+    assert ledger.findings("other").empty
 
 
 def test_any_kind_of_decision_is_kept_and_the_newest_found(ledger: Ledger) -> None:
