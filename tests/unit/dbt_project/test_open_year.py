@@ -46,6 +46,14 @@ def test_an_open_year_is_compared_with_the_same_stretch(early: Path) -> None:
             "using (period_key) where not has_begun"
         ).fetchone()
     assert rows == [
+        *(
+            (f"police-2024-M0{month}", "on_track", "police-2024-Q1", 90, 100)
+            for month in (3, 4, 5)
+        ),
+        *(
+            (f"police-2024-M0{month}", "on_track", "police-2024-Q2", 180, 200)
+            for month in (6, 7)
+        ),
         ("police-2024-Y", "on_track", "police-2024-Q2", 180, 200),
         ("police-2025-Y", "not_due", None, None, None),
     ]
