@@ -17,6 +17,7 @@ from orchestration.alerts.words import one_line
 from orchestration.assets import WAREHOUSE_POOL
 from orchestration.assets.publication import PUBLICATION_KEY
 from orchestration.assets.tables import table_of
+from orchestration.closing import close_period_job
 from orchestration.jobs import OVERDUE, refresh_reporting
 from orchestration.resources import RunResource
 from orchestration.steps.alert import raise_alerts, raise_overdue, send_due, tell
@@ -45,13 +46,13 @@ def alert_sensors(
 
 
 def run_failure_alert() -> dg.SensorDefinition:
-    """A failed refresh is told once; not one that Dagster begins again by itself."""
+    """A failed run is told once; not one that Dagster begins again by itself."""
 
     @dg.run_failure_sensor(
         name="alert_run_failure",
-        monitored_jobs=[refresh_reporting],
+        monitored_jobs=[refresh_reporting, close_period_job],
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Tells maintainers that a refresh failed, and why.",
+        description="Tells maintainers that a refresh or a closing failed, and why.",
     )
     def alert_run_failure(
         context: dg.RunFailureSensorContext, run_settings: RunResource

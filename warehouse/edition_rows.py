@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -43,7 +44,7 @@ class PublishedRows:
     """The rows of one period in the publication in place, and which one that is."""
 
     rows: pa.Table
-    publication: dict[str, object]
+    publication: dict[str, Any]
 
 
 def published_periods(home: Home, programme_code: str) -> list[str]:
@@ -97,7 +98,7 @@ def freeze(landing: Landing, published: PublishedRows) -> Frozen:
     pq.write_table(published.rows, sink, compression="zstd")
     sha256, _ = landing.put(sink.getvalue())
     facts = published.publication
-    return Frozen(rows_sha256=sha256, row_count=len(published.rows), **facts)  # type: ignore[arg-type]
+    return Frozen(rows_sha256=sha256, row_count=len(published.rows), **facts)
 
 
 def thaw(landing: Landing, edition_code: str, rows_sha256: str) -> pa.Table:

@@ -116,10 +116,16 @@ causes as (
         revised.edition_code,
         revised.target_key,
         revised.unit_key,
-        count(distinct case when arrivals.change_reason = 'first_report' then arrivals.submission_id end)
-            as late_report_count,
-        count(distinct case when arrivals.change_reason <> 'first_report' then arrivals.submission_id end)
-            as correction_count
+        count(
+            distinct case
+                when arrivals.change_reason = 'first_report' then arrivals.submission_id
+            end
+        ) as late_report_count,
+        count(
+            distinct case
+                when arrivals.change_reason <> 'first_report' then arrivals.submission_id
+            end
+        ) as correction_count
     from revised
     inner join stretches
         on revised.period_key = stretches.period_key
