@@ -45,7 +45,7 @@ def scorecard_workbook(data: ScorecardData) -> bytes:
     """The .xlsx bytes: scores, basis, years, months, revisions, units by target."""
     buffer = io.BytesIO()
     options = {
-        "in_memory": True,
+        "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
     }
@@ -129,10 +129,11 @@ class _Writer:
                 REVISIONS,
                 (revision_row(r) for r in records(self._data.revisions)),
             )
-        by_target = dict(_units_by_target(self._data))
+        by_target = self._data.latest.groupby("target_code")
         for card in judged:
             if card.unit_count:
-                rows = by_target[card.code]
+                # one target at a time: nationally they are 3,000 units each
+                rows = records(by_target.get_group(card.code))
                 self._sheet(
                     self._name(card.code),
                     UNITS,
@@ -204,11 +205,6 @@ class _Writer:
             name = f"{base[: _LONGEST_NAME - 4]} ({n})"
         self._names.add(name.casefold())
         return name
-
-
-def _units_by_target(data: ScorecardData) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    for code, group in data.latest.groupby("target_code", sort=False):
-        yield str(code), records(group)
 
 
 def _about(data: ScorecardData) -> str:
