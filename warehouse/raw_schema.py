@@ -189,28 +189,42 @@ RECORDED: dict[str, dict[str, str]] = {
 
 PROGRESS: dict[str, str] = _columns(
     "target_key unit_key period_key programme_code target_code indicator_code "
-    "unit_code is_scope_unit actual required gap verdict verdict_label_vi "
-    "verdict_label_en verdict_reason verdict_reason_code verdict_reason_vi "
-    "verdict_reason_en coverage value_if_missing_low value_if_missing_high "
-    "projected_end years_met years_judged value numerator denominator "
-    "previous_value previous_coverage quantity comparator rhythm target_low "
+    "unit_code is_scope_unit target_kind actual required gap verdict "
+    "verdict_label_vi verdict_label_en verdict_reason verdict_reason_code "
+    "verdict_reason_vi verdict_reason_en grade_code grade_label_vi grade_label_en "
+    "coverage value_if_missing_low value_if_missing_high projected_end "
+    "projected_low projected_high projection_basis needed_rest needed_per_month "
+    "remaining_months years_met years_judged value numerator denominator "
+    "baseline_period_key previous_value previous_numerator previous_denominator "
+    "previous_coverage is_denominator_moved base_period_key change_from_base_pct "
+    "required_from_base_pct verdict_from_base quantity comparator rhythm target_low "
     "target_high reports_due reports_received boundary figure_period_key "
     "figure_cumulation is_final is_provisional is_estimated is_simulated",
     is_scope_unit=FLAG,
     actual=FIGURE,
     required=FIGURE,
     gap=FIGURE,
+    coverage=COVERAGE,
     value_if_missing_low=FIGURE,
     value_if_missing_high=FIGURE,
     projected_end=FIGURE,
-    coverage=COVERAGE,
+    projected_low=FIGURE,
+    projected_high=FIGURE,
+    needed_rest=FIGURE,
+    needed_per_month=FIGURE,
+    remaining_months=INT,
     years_met=INT,
     years_judged=INT,
     value=FIGURE,
     numerator=SUM,
     denominator=SUM,
     previous_value=FIGURE,
+    previous_numerator=SUM,
+    previous_denominator=SUM,
     previous_coverage=COVERAGE,
+    is_denominator_moved=FLAG,
+    change_from_base_pct=FIGURE,
+    required_from_base_pct=FIGURE,
     target_low=VALUE,
     target_high=VALUE,
     reports_due=REPORTS,

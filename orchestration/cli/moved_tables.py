@@ -10,7 +10,8 @@ from rich.table import Table
 
 from orchestration.cli.console import json_number, out
 from orchestration.steps.findings import one_line, plain
-from orchestration.steps.show import VERDICT_STYLE, with_unit
+from orchestration.steps.show import VERDICT_STYLE
+from warehouse.report.page import vietnamese_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,4 +189,4 @@ def _both(vietnamese: object, english: object = None) -> str:
 
 
 def _change(before: object, now: object) -> str:
-    return " → ".join(with_unit(value, None) or NONE for value in (before, now))
+    return " → ".join(vietnamese_number(value) or NONE for value in (before, now))
