@@ -20,9 +20,7 @@ from sources.programme.basics import (
     Dated,
     NumberStyle,
     PeriodType,
-    Persons,
     RuleCode,
-    ShareBasis,
     Strict,
 )
 from sources.programme.shares import with_shares
@@ -33,6 +31,7 @@ from sources.programme.tables import (
     Source,
     TableMap,
 )
+from sources.programme.units import GroupMember, Succession, UnitVersion
 
 __all__ = [
     "OPEN_END",
@@ -65,7 +64,7 @@ __all__ = [
     "Term",
     "UnitVersion",
 ]
-"""The whole model is imported from here; `basics` and `tables` are its parts."""
+"""All of the model is imported from here; `basics`, `tables`, `units` are its parts."""
 
 
 class Level(Strict):
@@ -106,42 +105,6 @@ class Calendar(Strict):
     start_month: int = Field(ge=1, le=12)
     start_day: int = Field(ge=1, le=28)
     year_offset: int = Field(default=0, ge=-1, le=0)
-
-
-class UnitVersion(Dated):
-    """One dated version of a unit. `unit_code` is ours and never reused."""
-
-    unit_code: Code
-    official_code: str = ""
-    name_vi: str
-    name_en: str
-    unit_type: Code
-    level: Code
-    parent_unit_code: Code | None = None
-
-
-class Succession(Strict):
-    """A dated link from an old unit to a new one: `share` of the old goes over.
-
-    `population` and `area_km2` are those of the part that goes over. Shares that are
-    not written are worked out when a `Programme` is made (`shares`).
-    """
-
-    from_unit_code: Code
-    to_unit_code: Code | None = None
-    effective_date: dt.date
-    relation: Literal["rename", "merge", "split", "end"]
-    share: Decimal = Field(default=Decimal(1), ge=0, le=1)
-    share_basis: ShareBasis = "stated"
-    population: Persons | None = None
-    area_km2: Decimal | None = Field(default=None, ge=0)
-
-
-class GroupMember(Dated):
-    """A unit's dated membership of a group that cuts across the hierarchy."""
-
-    group_code: Code
-    unit_code: Code
 
 
 class CodeMember(Strict):

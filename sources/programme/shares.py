@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sources.programme.basics import ShareBasis
-    from sources.programme.model import Succession
+    from sources.programme.units import Succession
 
 SHARE_STEP = Decimal("0.00000001")
 """The last decimal that a share has."""
