@@ -13,35 +13,3 @@
         true
     {%- endif -%}
 {%- endmacro %}
-
-{#- The table function marts.as_known_on(ts): columns of fct_observation, its rows as they were at ts (naive
-    UTC). The relation is named without its catalog, because the file is copied under other names. -#}
-{% macro create_as_known_on(history) -%}
-    {{ adapter.dispatch("create_as_known_on", "nhiemky")(history) }}
-{%- endmacro %}
-{% macro default__create_as_known_on(history) %}{% endmacro %}
-{% macro duckdb__create_as_known_on(history) -%}
-    {%- set columns = [
-        "unit_key",
-        "period_key",
-        "indicator_code",
-        "programme_code",
-        "unit_code",
-        "form_code",
-        "value",
-        "observation_status",
-        "submission_id",
-        "version",
-        "source_file",
-        "source_sheet",
-        "source_cell",
-        "raw_text",
-        "received_at",
-        "recorded_at",
-        "is_simulated",
-    ] -%}
-    create or replace macro {{ history.schema }}.as_known_on(ts) as table
-    select {{ columns | join(", ") }}
-    from {{ history.schema }}.{{ history.identifier }}
-    where recorded_from <= cast(ts as timestamp) and recorded_to > cast(ts as timestamp)
-{%- endmacro %}

@@ -208,7 +208,7 @@ def sha_of(file: Seen) -> str:
 
 def as_known_on_statement() -> str:
     """The statement that dbt runs after building the history."""
-    text = (PROJECT / "macros" / "known_on.sql").read_text(encoding="utf-8")
+    text = (PROJECT / "macros" / "dialect.sql").read_text(encoding="utf-8")
     macros: Any = jinja2.Environment(autoescape=False).from_string(text).module
     history = SimpleNamespace(schema="marts", identifier="fct_observation_history")
     statement: str = macros.duckdb__create_as_known_on(history)
