@@ -49,7 +49,7 @@ class Model:
         return f"create {kind} {self.relation} as {sql}"
 
 
-@dataclass
+@dataclass(repr=False)
 class CompiledModels:
     """Compiles on first use, into a folder of its own."""
 

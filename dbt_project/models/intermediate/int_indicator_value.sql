@@ -236,14 +236,12 @@ final_fractions as (
             when is_part = 0 then raised_numerator
             when lone_unbounded = 1 or shared_missing is null then 1
             when raised_numerator <= known_denominator then raised_numerator + shared_missing
-            when known_denominator = 0 and is_below_line_missing = 1 then 1
             else raised_numerator
         end as high_numerator,
         case
             when is_part = 0 then known_denominator
             when lone_unbounded = 1 or shared_missing is null then 1
             when raised_numerator <= known_denominator then known_denominator + shared_missing
-            when known_denominator = 0 and is_below_line_missing = 1 then 1
             else known_denominator
         end as high_denominator
     from paired
@@ -277,9 +275,11 @@ select
         else cast(high_numerator as decimal(30, 8))
     end as value_if_missing_high,
     case when is_quotient = 1 then scale else 1 end as scale,
-    cast(low_numerator as decimal(38, 8)) as low_numerator,
+    -- over zero there is no figure, and so no end to it
+    cast(case when low_denominator <> 0 then low_numerator end as decimal(38, 8)) as low_numerator,
     cast(low_denominator as decimal(38, 8)) as low_denominator,
-    cast(high_numerator as decimal(38, 8)) as high_numerator,
+    cast(case when high_denominator <> 0 then high_numerator end as decimal(38, 8))
+        as high_numerator,
     cast(high_denominator as decimal(38, 8)) as high_denominator,
     is_estimated,
     is_simulated
