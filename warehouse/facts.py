@@ -87,8 +87,10 @@ order by programme_code, form_code, unit_code, period_key, measure_code
 _PUBLISHED_VERDICTS = """
 select target_key, unit_code, period_key, verdict, actual
 from marts.fct_target_progress
-where is_scope_unit
+join marts.dim_period using (period_key)
+where is_scope_unit and period_type <> 'month'
 """
+"""Of years and terms: one figure that turns a year turns most of its month ends too."""
 
 _VERDICTS = """
 select

@@ -12,12 +12,17 @@
         else
             concat(
                 case
+                    when {{ is_no_rise(target) }} then '{{ "không tăng" if vi else "no rise" }}'
                     when {{ target }}.quantity = 'reduction_pct'
                         then '{{ "giảm " if vi else "cut by " }}'
                     else ''
                 end,
-                {{ bounds_text(target, language) }},
                 case
+                    when {{ is_no_rise(target) }} then ''
+                    else {{ bounds_text(target, language) }}
+                end,
+                case
+                    when {{ is_no_rise(target) }} then ''
                     when {{ target }}.quantity = 'reduction_pct' then ' %'
                     when {{ target }}.quantity = 'composite' or {{ target }}.threshold = 'assigned'
                         then ''
@@ -48,6 +53,11 @@
                 end
             )
     end
+{%- endmacro %}
+
+{#- "Kiềm chế": a cut of nothing or more. -#}
+{% macro is_no_rise(target) -%}
+    {{ target }}.quantity = 'reduction_pct' and {{ target }}.comparator = '>=' and {{ target }}.low = 0
 {%- endmacro %}
 
 {#- The number of a test with its sign: "≥ 70", "5–10"; words where the number stands elsewhere. -#}

@@ -70,7 +70,10 @@ ratio_forms as (
         max(case when parts.role = 'denominator' then measure_values.is_unbounded else 0 end)
             as denominator_unbounded,
         max(measure_values.reports_due) as reports_due,
-        min(measure_values.reports_received) as reports_received,
+        -- a part asked for less often than another lacks no more than was due of it
+        max(measure_values.reports_due)
+        - max(measure_values.reports_due - measure_values.reports_received)
+            as reports_received,
         max(measure_values.is_estimated) as is_estimated,
         max(measure_values.is_simulated) as is_simulated
     from measure_values

@@ -53,28 +53,15 @@ counted as (
         sum(case when verdict in ('not_met', 'off_track') then 1 else 0 end) as missed,
         sum(case when verdict = 'cannot_judge' then 1 else 0 end) as unknown,
         sum(case when verdict = 'not_due' then 1 else 0 end) as not_due,
-        sum(reports_due) as reports_due,
-        sum(reports_received) as reports_received,
+        -- parts often come on one form: the most that any of them asks for, less the most missing
+        max(reports_due) as reports_due,
+        max(reports_due) - max(reports_due - reports_received) as reports_received,
         min(case when coalesce(is_complete, verdict <> 'cannot_judge') then 1 else 0 end) = 1
             as is_complete,
         max(case when coalesce(is_estimated, false) then 1 else 0 end) = 1 as is_estimated,
         max(case when coalesce(is_simulated, false) then 1 else 0 end) = 1 as is_simulated
     from judged_parts
     group by target_key, unit_code, period_key, has_begun
-
-),
-
--- the parts that keep it from being kept, by name
-open_parts as (
-
-    select
-        target_key,
-        unit_code,
-        period_key,
-        {{ joined_text('part_target_code', ', ', 'part_target_code') }} as part_codes
-    from judged_parts
-    where verdict not in ('met', 'on_track')
-    group by target_key, unit_code, period_key
 
 ),
 
@@ -92,6 +79,29 @@ reasoned as (
             else 'parts_kept'
         end as verdict_reason
     from counted
+
+),
+
+-- the parts that the reason is about, by name
+open_parts as (
+
+    select
+        reasoned.target_key,
+        reasoned.unit_code,
+        reasoned.period_key,
+        {{ joined_text('parts.part_target_code', ', ', 'parts.part_target_code') }} as part_codes
+    from reasoned
+    inner join judged_parts as parts
+        on
+            reasoned.target_key = parts.target_key
+            and reasoned.unit_code = parts.unit_code
+            and reasoned.period_key = parts.period_key
+    where
+        (reasoned.verdict_reason = 'part_missed' and parts.verdict in ('not_met', 'off_track'))
+        or (reasoned.verdict_reason = 'part_unknown' and parts.verdict = 'cannot_judge')
+        or (reasoned.verdict_reason = 'part_not_due' and parts.verdict = 'not_due')
+        or (reasoned.verdict_reason = 'part_without_case' and parts.verdict = 'no_case')
+    group by reasoned.target_key, reasoned.unit_code, reasoned.period_key
 
 )
 

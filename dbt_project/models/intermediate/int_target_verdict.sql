@@ -62,7 +62,11 @@ select
     questions.figure_period_key,
     questions.figure_cumulation,
     questions.target_valid_to,
-    coalesce(judgements.actual, composites.actual) as actual,
+    case
+        -- a change is one of the same units: while the missing reports decide it, there is none to tell
+        when questions.target_kind = 'change' and judgements.verdict = 'cannot_judge' then null
+        else coalesce(judgements.actual, composites.actual)
+    end as actual,
     coalesce(judgements.required, composites.required) as required,
     questions.target_low,
     questions.target_high,

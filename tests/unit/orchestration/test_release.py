@@ -146,12 +146,19 @@ def test_accepted_the_next_day_it_is_judged_on_the_day_of_the_refusal(
 
 
 def progress(run: RunContext, verdict: str, actual: int) -> None:
+    """The same verdict for a year and for a month end of it."""
     with duckdb.connect(str(run.home.build_db)) as connection:
         connection.execute(
+            "create or replace table marts.dim_period as "
+            "from (values ('civil-2024-Y', 'year'), ('civil-2024-M12', 'month')) "
+            "as periods (period_key, period_type)"
+        )
+        connection.execute(
             "create or replace table marts.fct_target_progress as select "
-            "'k' as target_key, 'kR' as unit_key, 'civil-2024-Y' as period_key, "
+            "'k' as target_key, 'kR' as unit_key, period_key, "
             "'demo' as programme_code, 'T' as target_code, 'R' as unit_code, "
-            "true as is_scope_unit, ? as verdict, ?::decimal(30, 8) as actual",
+            "true as is_scope_unit, ? as verdict, ?::decimal(30, 8) as actual "
+            "from marts.dim_period",
             [verdict, actual],
         )
 
