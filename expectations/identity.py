@@ -45,8 +45,8 @@ def _other_name(register: Register, asked: pd.DataFrame) -> pd.Series:
         ["unit_code"], ["name_vi", "name_en"], value_name="text"
     )
     names = names.assign(key=names["text"].map(_fold))[["unit_code", "text", "key"]]
-    lines = asked["head_texts"].fillna("").str.split("\n").explode()
-    lines = lines.rename("line").rename_axis("row").reset_index()
+    texts = asked["head_texts"].fillna("").str.split("\n").explode()
+    lines = texts.rename("line").rename_axis("row").reset_index()
     lines["key"] = lines["line"].map(_fold)
     found = lines.merge(names.drop_duplicates(["unit_code", "key"]), on="key")
     return _others(asked, found, "line")
@@ -58,8 +58,8 @@ def _other_code(register: Register, asked: pd.DataFrame) -> pd.Series:
     codes = codes[codes["unit_code"].str.len().ge(_SHORTEST)]
     codes = codes.assign(key=codes["unit_code"].map(_fold))
     stems = asked["file_name"].str.replace(r"(\.[A-Za-z-]+)+$", "", regex=True)
-    parts = stems.map(_fold).str.split(_BETWEEN, regex=True).explode()
-    parts = parts.rename("key").rename_axis("row").reset_index()
+    texts = stems.map(_fold).str.split(_BETWEEN, regex=True).explode()
+    parts = texts.rename("key").rename_axis("row").reset_index()
     return _others(asked, parts.merge(codes, on="key"), "unit_code")
 
 

@@ -86,9 +86,8 @@ def version_frame(
         was_there = [pair in in_use.past for pair in zip(keys, figures, strict=True)]
         is_back = is_other & np.array(was_there, dtype=bool)
         is_foreign = is_other & ~is_back & is_doubted.iloc[rows].to_numpy()
-        state.iloc[rows] = np.select(
-            [~has_before, is_back, is_foreign], [None, "back", "other_unit"], "onward"
-        )
+        states = np.select([is_back, is_foreign], ["back", "other_unit"], "onward")
+        state.iloc[rows[has_before]] = states[has_before]
         is_shrunk = counts[rows] < previous[rows] * KEPT_SHARE
         kept = ~(is_shrunk | is_back | is_foreign)
         in_use.replace(keys[kept], counts[rows][kept], figures[kept])

@@ -17,6 +17,7 @@ from orchestration.resources import RunResource
 from orchestration.settings import Settings
 from orchestration.steps.alert import raise_alerts, send_due
 from orchestration.steps.context import open_run
+from orchestration.steps.duties import do_owed
 from orchestration.steps.release import GateRefused
 
 
@@ -49,6 +50,8 @@ def execute_refresh(settings: Settings) -> Outcome:
             raise_on_error=False,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
+    if result.success:
+        return _finish(settings)
     outcome, failed = outcome_of(result, _swapped(settings) != before)
     for step, error in failed:
         failure = Failure.of(step, error, result.run_id)
@@ -59,12 +62,10 @@ def execute_refresh(settings: Settings) -> Outcome:
 def outcome_of(
     result: dg.ExecuteInProcessResult, is_swapped: bool
 ) -> tuple[Outcome, list[tuple[str, Any]]]:
-    """How a finished job ended, and its failed steps with the errors of ours.
+    """How a job that failed ended, and its failed steps with the errors of ours.
 
     `is_swapped` says that the published file is another one than before the job.
     """
-    if result.success:
-        return Outcome(is_published=True), []
     failed = [
         (event.step_key or REFRESH, innermost(event.step_failure_data.error))
         for event in result.all_events
@@ -82,6 +83,16 @@ def outcome_of(
         reason="\n".join(f"{step}: {e.message.strip()}" for step, e in failed),
     )
     return outcome, failed
+
+
+def _finish(settings: Settings) -> Outcome:
+    """Does what earlier runs left: a job that builds nothing skips all that follows."""
+    with open_run(settings) as run:
+        failures = do_owed(run)
+    for failure in failures:
+        _tell(settings, failure)
+    reasons = (f"{f.step}: {f.error_class}: {f.first_line.strip()}" for f in failures)
+    return Outcome(is_published=True, reason="\n".join(reasons))
 
 
 def _swapped(settings: Settings) -> tuple[int, int] | None:

@@ -8,18 +8,15 @@ from expectations.checks import GATE_2_SUITES
 from orchestration.assets import OWNERS, WAREHOUSE_POOL
 from orchestration.assets.suites import suite_result
 from orchestration.resources import RunResource
-from orchestration.steps.alert import raise_alerts, send_due
-from orchestration.steps.edition import complete_reports
+from orchestration.steps.duties import answer_senders, make_pages, tell_maintainers
 from orchestration.steps.load import (
     are_decisions_loaded,
     fingerprint,
     is_published,
     remember_published,
 )
-from orchestration.steps.owed import TURNS, Duty, owe_turns, owed_turns
+from orchestration.steps.owed import owe_turns
 from orchestration.steps.release import judge_build, publish_build
-from orchestration.steps.reply import write_replies
-from orchestration.steps.show import write_reports
 
 PUBLICATION_KEY = dg.AssetKey("publication")
 GATE_2_CHECKS = [dg.AssetCheckKey(PUBLICATION_KEY, s.name) for s in GATE_2_SUITES]
@@ -92,9 +89,7 @@ def scorecard(run_settings: RunResource) -> dg.MaterializeResult:
     And that of every edition that was published since.
     """
     with run_settings.open() as run:
-        state = fingerprint(run)
-        pages = {**write_reports(run), **complete_reports(run)}
-        Duty.PAGES.done(run, state)
+        pages = make_pages(run)
     return dg.MaterializeResult(
         metadata={
             name: dg.MetadataValue.path(str(path)) for name, path in pages.items()
@@ -115,9 +110,7 @@ def replies(run_settings: RunResource) -> dg.MaterializeResult:
     where it cannot. Written again only when what it says has changed.
     """
     with run_settings.open() as run:
-        state = fingerprint(run)
-        summary = write_replies(run)
-        Duty.REPLIES.done(run, state)
+        summary = answer_senders(run)
     return dg.MaterializeResult(
         metadata={
             "replies_written": summary.written,
@@ -139,11 +132,7 @@ def alerts(run_settings: RunResource) -> dg.MaterializeResult:
     each thing once. A channel that is down costs a later attempt, never the run.
     """
     with run_settings.open() as run:
-        state = fingerprint(run)
-        told = raise_alerts(run, owed_turns(run))
-        TURNS.drop(run)
-        sent = send_due(run)
-        Duty.ALERTS.done(run, state)
+        told, sent = tell_maintainers(run)
     return dg.MaterializeResult(
         metadata={
             "alerts_new": told.new,

@@ -93,7 +93,8 @@ def write_replies(run: RunContext) -> ReplySummary:
                         continue
                     outcomes[answer] += 1
                     written.append(reply)
-                replies.record(code, _noted(written))
+                if written:
+                    replies.record(code, _noted(written))
         summary = ReplySummary(
             outcomes.total(),
             ", ".join(sorted({str(reply.folder) for reply in planned})),

@@ -36,8 +36,8 @@ def put_right(connection: Connection, blocking: pd.DataFrame) -> set[str]:
     bad = bad[bad.judged_status.eq("rejected")].reset_index(drop=True)
     quoted = blocking.groupby("submission_id")["observed"].agg(set)
     for part in _PARTS:
-        pairs = zip(bad[part], bad.submission_id.map(quoted), strict=True)
-        bad[f"is_{part}_wrong"] = [text is None or text in said for text, said in pairs]
+        told = zip(bad[part], bad.submission_id.map(quoted), strict=True)
+        bad[f"is_{part}_wrong"] = [text is None or text in said for text, said in told]
     bad = bad[bad[[f"is_{part}_wrong" for part in _PARTS]].any(axis=1)]
     places = _places(connection, bad)
     if places.empty:

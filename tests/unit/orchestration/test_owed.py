@@ -22,8 +22,10 @@ from orchestration.cli.errors import explain
 from orchestration.cli.run import rebuild, refresh
 from orchestration.refresh import outcome_of
 from orchestration.settings import Settings, SettingsError
+from orchestration.steps import duties
 from orchestration.steps import load as load_step
 from orchestration.steps.context import RunContext
+from orchestration.steps.duties import do_owed
 from orchestration.steps.load import fingerprint, is_up_to_date, remember_published
 from orchestration.steps.owed import TURNS, Duty, owe_turns, owed_turns
 from tests.unit.orchestration.release_case import opened
@@ -56,6 +58,35 @@ def test_the_next_run_goes_through_until_every_duty_is_done(
     assert is_up_to_date(run)
     Duty.REPLIES.done(run, "an earlier state")
     assert not is_up_to_date(run)
+
+
+def test_what_a_run_left_is_done_without_building_again(
+    run: RunContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def pages(_: RunContext) -> dict[str, Path]:
+        done.append("pages")
+        return {}
+
+    def replies(_: RunContext) -> None:
+        done.append("replies")
+        if len(done) < 4:
+            raise OSError("disk full")
+
+    monkeypatch.setattr(duties, "write_reports", pages)
+    monkeypatch.setattr(duties, "write_replies", replies)
+    for name in ("raise_alerts", "send_due"):
+        monkeypatch.setattr(duties, name, lambda *_: None)
+    assert do_owed(run) == []
+    assert done == [], "nothing is published"
+    publish(run)
+    (failure,) = do_owed(run)
+    assert (failure.step, failure.is_published) == ("replies", True)
+    assert do_owed(run)[0].first_line == "disk full"
+    assert do_owed(run) == []
+    assert do_owed(run) == []
+    assert done == ["pages", "replies", "replies", "replies"]
 
 
 def test_another_catalogue_is_another_state(

@@ -212,6 +212,8 @@ def test_replies_that_cannot_be_written_are_written_by_the_next_run(
     with pytest.raises(SourceError, match=r"1 replies could not be written.*2022"):
         write_replies(run)
     assert "hong.phan-hoi.xlsx" in written(run)
+    with pytest.raises(SourceError, match=r"1 replies could not be written.*2022"):
+        write_replies(run)  # also where it is the only one
     blocked.unlink()
     assert write_replies(run).written == 1
 
