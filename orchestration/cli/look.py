@@ -37,7 +37,9 @@ def status(
         ("Báo cáo · submissions", "submissions"),
         ("Phát hiện còn mở · open findings", "open_findings"),
     ):
-        table = Table(title=title, title_justify="left", show_header=False)
+        table = Table(
+            title=title, title_justify="left", show_header=False, min_width=len(title)
+        )
         for name, count in facts[key].items():
             table.add_row(name, f"{count:,}".replace(",", "."))
         out.print(table)

@@ -58,15 +58,17 @@ def do_owed(run: RunContext) -> list[Failure]:
 
     Nothing where the publication does not show the state of now: its run does it.
     """
-    failures = []
+    failures: list[Failure] = []
     state = fingerprint(run)
     if not is_published(run, state):
         return []
-    for duty, do in _DO.items():
-        if duty.value.read(run) == state:
+    owed = [duty for duty in Duty if duty.value.read(run) != state]
+    for duty in Duty:  # alerts come last: they settle what was said of a failed run
+        is_settling = duty is Duty.ALERTS and owed and not failures
+        if duty not in owed and not is_settling:
             continue
         try:
-            do(run)
+            _DO[duty](run)
         except Exception as error:  # one that fails never keeps the others waiting
             logging.getLogger(__name__).debug("owed", exc_info=error)
             step = duty.name.lower()

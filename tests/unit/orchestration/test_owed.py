@@ -64,6 +64,7 @@ def test_what_a_run_left_is_done_without_building_again(
     run: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done: list[str] = []
+    told: list[str] = []
 
     def pages(_: RunContext) -> dict[str, Path]:
         done.append("pages")
@@ -76,8 +77,8 @@ def test_what_a_run_left_is_done_without_building_again(
 
     monkeypatch.setattr(duties, "write_reports", pages)
     monkeypatch.setattr(duties, "write_replies", replies)
-    for name in ("raise_alerts", "send_due"):
-        monkeypatch.setattr(duties, name, lambda *_: None)
+    monkeypatch.setattr(duties, "raise_alerts", lambda *_: told.append("told"))
+    monkeypatch.setattr(duties, "send_due", lambda *_: None)
     assert do_owed(run) == []
     assert done == [], "nothing is published"
     publish(run)
@@ -87,6 +88,8 @@ def test_what_a_run_left_is_done_without_building_again(
     assert do_owed(run) == []
     assert do_owed(run) == []
     assert done == ["pages", "replies", "replies", "replies"]
+    # once because it was owed, once because what failed is well again
+    assert len(told) == 2
 
 
 def test_another_catalogue_is_another_state(
