@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
@@ -85,14 +86,17 @@ def scorecard_table(data: ScorecardData) -> Table:
         title=f"{data.name_vi}\n[dim]{data.name_en}[/]",
         caption=f"[bold red]{caption}[/]" if caption else None,
         expand=True,
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 1, 0),
     )
     if data.edition:
         table.title = f"{table.title}\n{escape(data.edition['edition_code'])}"
     table.add_column("Mã", no_wrap=True)
-    table.add_column("Mục tiêu · target", ratio=1, min_width=24)
+    table.add_column("Mục tiêu · target", ratio=1)
     table.add_column("Thực hiện", justify="right", no_wrap=True)
-    table.add_column("Yêu cầu", max_width=16)
-    table.add_column("Kết luận", max_width=20)
+    table.add_column("Yêu cầu", max_width=14)
+    table.add_column("Kết luận", max_width=16)
     table.add_column("Báo\ncáo", justify="right", no_wrap=True)
     for card in cards(data):
         row, target = card.row, card.target

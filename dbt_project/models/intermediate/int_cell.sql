@@ -14,25 +14,27 @@ measures as (
 
 ),
 
-unit_highest as (
+unit_past as (
 
     select
         programme_code,
         unit_code,
         indicator_code,
-        max(counted_value) as highest
+        max(counted_value) as highest,
+        avg(counted_value) as mean
     from accepted
     group by programme_code, unit_code, indicator_code
 
 ),
 
-level_highest as (
+level_past as (
 
     select
         programme_code,
         level,
         indicator_code,
-        max(counted_value) as highest
+        max(counted_value) as highest,
+        avg(counted_value) as mean
     from accepted
     group by programme_code, level, indicator_code
 
@@ -271,25 +273,23 @@ measure_cells as (
         case
             when paired.is_due = 1 and paired.is_received = 0
                 then
-                    {{ upper_expected(
-                        "measures.value_type", "unit_highest.highest", "level_highest.highest"
-                    ) }}
+                    {{ upper_expected("measures", "unit_past", "level_past") }}
         end as missing_high
     from paired
     inner join measures
         on
             paired.programme_code = measures.programme_code
             and paired.indicator_code = measures.indicator_code
-    left join unit_highest
+    left join unit_past
         on
-            paired.programme_code = unit_highest.programme_code
-            and paired.unit_code = unit_highest.unit_code
-            and paired.indicator_code = unit_highest.indicator_code
-    left join level_highest
+            paired.programme_code = unit_past.programme_code
+            and paired.unit_code = unit_past.unit_code
+            and paired.indicator_code = unit_past.indicator_code
+    left join level_past
         on
-            paired.programme_code = level_highest.programme_code
-            and paired.level = level_highest.level
-            and paired.indicator_code = level_highest.indicator_code
+            paired.programme_code = level_past.programme_code
+            and paired.level = level_past.level
+            and paired.indicator_code = level_past.indicator_code
     where paired.is_due = 1 or paired.is_observed
 
 ),

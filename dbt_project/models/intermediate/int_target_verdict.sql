@@ -63,8 +63,11 @@ select
     questions.figure_cumulation,
     questions.target_valid_to,
     case
-        -- a change is one of the same units: while the missing reports decide it, there is none to tell
-        when questions.target_kind = 'change' and judgements.verdict = 'cannot_judge' then null
+        -- a stock or a rate that lacks a unit is one of other units: no change to tell
+        when
+            questions.target_kind = 'change' and judgements.verdict = 'cannot_judge'
+            and figures.kind <> 'flow'
+            then null
         else coalesce(judgements.actual, composites.actual)
     end as actual,
     coalesce(judgements.required, composites.required) as required,
