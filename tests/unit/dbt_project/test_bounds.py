@@ -17,11 +17,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.compiled_models import CompiledModels
-from tests.helpers.random_worlds import Worlds, filled_in, make_worlds
+from tests.helpers.random_reports import Worlds, filled_in, make_worlds
 
-# a second for an example, each of three worlds; shrinking would take minutes and a seed
-# has no smaller case than another
-EXAMPLES = settings(max_examples=8, phases=(Phase.explicit, Phase.generate))
+# about two seconds for an example of three worlds; shrinking would take minutes, and a
+# seed is no smaller than another
+EXAMPLES = settings(max_examples=6, phases=(Phase.explicit, Phase.generate))
 WORLDS = 3
 DAYS = st.sampled_from([dt.date(2025, 2, 1), dt.date(2024, 8, 20)])
 SHARES = st.sampled_from([0.1, 0.4, 0.0])
@@ -120,7 +120,7 @@ def test_bounds_hold_the_figure_of_the_full_reports(
 ) -> None:
     model = "fct_indicator_value"
     with asked_twice(worlds, compiled, model, day, seed, unsent, odd) as (early, late):
-        late.register("early", early.execute(FIGURES).arrow())
+        late.register("early", early.execute(FIGURES).to_arrow_table())
         assert late.execute(OUT_OF_BOUNDS).fetchall() == []
         coverages = early.execute(
             "select min(coverage), max(coverage), max(reports_received - reports_due) "
@@ -144,7 +144,7 @@ def test_no_verdict_is_turned_by_the_full_reports(
 ) -> None:
     model = "fct_target_progress"
     with asked_twice(worlds, compiled, model, day, seed, unsent, odd) as (early, late):
-        progress = early.execute("from marts.fct_target_progress").arrow()
+        progress = early.execute("from marts.fct_target_progress").to_arrow_table()
         late.register("early", progress)
         assert late.execute(TURNED).fetchall() == []
         assert early.execute(CONTRADICTED).fetchall() == []
