@@ -36,7 +36,7 @@ DryRunOption = Annotated[
 def show(
     state: Annotated[
         list[str] | None,
-        typer.Option("--state", help="open, sent or resolved [open and sent]."),
+        typer.Option("--state", help="open, sent or resolved \\[open and sent]."),
     ] = None,
     programme: ProgrammeOption = None,
     home: HomeOption = None,

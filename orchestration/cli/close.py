@@ -41,7 +41,7 @@ def close(
         bool, typer.Option("--final", help="For good; provisional without it.")
     ] = False,
     by: Annotated[
-        str | None, typer.Option("--by", help="Who [the user logged in].")
+        str | None, typer.Option("--by", help="Who \\[the user logged in].")
     ] = None,
     reason: Annotated[
         str, typer.Option("--reason", help="Why; needed to close again after --final.")

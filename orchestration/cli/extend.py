@@ -11,6 +11,7 @@ from rich.table import Table
 
 from orchestration.cli.console import out, print_json
 from orchestration.cli.options import (
+    DAY_FORMATS,
     HomeOption,
     JsonOption,
     ProgrammeOption,
@@ -25,11 +26,11 @@ def extend(
     period: Annotated[str | None, typer.Argument(help="Period key.")] = None,
     until: Annotated[
         dt.datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="New last day, after the ordinary."),
+        typer.Option(formats=DAY_FORMATS, help="New last day, after the ordinary."),
     ] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why, for the auditor.")] = "",
     by: Annotated[
-        str | None, typer.Option("--by", help="Who [the user logged in].")
+        str | None, typer.Option("--by", help="Who \\[the user logged in].")
     ] = None,
     show_list: Annotated[
         bool, typer.Option("--list", help="List extensions instead.")

@@ -53,7 +53,9 @@ class Status(StrEnum):
 
 UnitOption = Annotated[str | None, typer.Option("--unit", help="Unit code.")]
 RuleOption = Annotated[str | None, typer.Option("--rule", help="Rule code.")]
-ByOption = Annotated[str | None, typer.Option("--by", help="Who [the user logged in].")]
+ByOption = Annotated[
+    str | None, typer.Option("--by", help="Who \\[the user logged in].")
+]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for the auditor.")]
 
 

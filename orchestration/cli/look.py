@@ -94,7 +94,7 @@ def scorecard(
     as_json: JsonOption = False,
     edition: Annotated[
         str | None,
-        typer.Option("--edition", help="As this edition froze it [as published now]."),
+        typer.Option("--edition", help="An edition \\[as published now]."),
     ] = None,
     xlsx: Annotated[
         Path | None, typer.Option("--xlsx", help="Write the workbook here.")

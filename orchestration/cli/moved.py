@@ -77,7 +77,7 @@ def preview(
     file: Annotated[Path, typer.Argument(help="A workbook that was not sent yet.")],
     source: Annotated[
         str | None,
-        typer.Option("--source", help="Source it would come from [by its name]."),
+        typer.Option("--source", help="Source it would come from \\[by its name]."),
     ] = None,
     as_of: AsOfOption = None,
     programme: ProgrammeOption = None,

@@ -30,7 +30,7 @@ AsOfOption = Annotated[
     typer.Option(
         "--as-of",
         formats=DAY_FORMATS,
-        help="Judge lateness and verdicts as of this day [today].",
+        help="Judge lateness and verdicts as of this day \\[today].",
     ),
 ]
 

@@ -18,7 +18,7 @@ def publish_command(
         typer.Option("--accept", help="Why the refused build may go out after all."),
     ],
     by: Annotated[
-        str | None, typer.Option("--by", help="Who decides [the user logged in].")
+        str | None, typer.Option("--by", help="Who decides \\[the user logged in].")
     ] = None,
     programme: ProgrammeOption = None,
     home: HomeOption = None,

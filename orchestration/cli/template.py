@@ -29,7 +29,7 @@ def template(
     ] = None,
     folder: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Folder to write to [home's templates]."),
+        typer.Option("--out", "-o", help="Folder to write to \\[home's templates]."),
     ] = None,
     programme: ProgrammeOption = None,
     home: HomeOption = None,

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from orchestration.dbt import build
 from orchestration.progress import step
+from orchestration.settings import read_day
 from orchestration.steps.context import RunContext
 from orchestration.steps.load import fingerprint, is_published
 from warehouse.home import Home
@@ -46,24 +47,34 @@ class State:
 def state_at(text: str, timezone: str, as_of: dt.date | None = None) -> State:
     """The state that a person means by a day, or a day and a time, of local time.
 
-    A day means its end. Judged on that day, unless `as_of` says otherwise.
+    A day (2024-03-31 or 31/03/2024) means its end. Judged on that day, unless `as_of`
+    says otherwise.
 
     Raises:
         NotComparable: the text is neither.
     """
+    zone = ZoneInfo(timezone)
+    try:
+        day = read_day(text)
+    except ValueError:
+        local = _moment(text, zone)
+        day = local.astimezone(zone).date()
+    else:
+        midnight = dt.datetime.combine(day + dt.timedelta(1), dt.time(), zone)
+        local = midnight - dt.timedelta(microseconds=1)
+    return State(as_of or day, local.astimezone(dt.UTC))
+
+
+def _moment(text: str, zone: ZoneInfo) -> dt.datetime:
     try:
         written = dt.datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise NotComparable(
             f"{text!r} không phải là ngày hoặc thời điểm · is neither a day nor a "
-            "moment. Write 2024-03-31, or 2024-03-31T17:00 for a time of that day."
+            "moment. Write 31/03/2024 or 2024-03-31, or 2024-03-31T17:00 for a time "
+            "of that day."
         ) from error
-    local = written if written.tzinfo else written.replace(tzinfo=ZoneInfo(timezone))
-    day = local.astimezone(ZoneInfo(timezone)).date()
-    if len(text.strip()) <= len("YYYY-MM-DD"):
-        midnight = dt.datetime.combine(day + dt.timedelta(1), dt.time(), local.tzinfo)
-        local = midnight - dt.timedelta(microseconds=1)
-    return State(as_of or day, local.astimezone(dt.UTC))
+    return written if written.tzinfo else written.replace(tzinfo=zone)
 
 
 def compare(

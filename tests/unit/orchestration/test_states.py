@@ -19,6 +19,7 @@ def utc(*parts: int) -> dt.datetime:
     ("text", "day", "known_on"),
     [
         ("2024-03-31", 31, utc(2024, 3, 31, 16, 59, 59, 999999)),
+        ("31/03/2024", 31, utc(2024, 3, 31, 16, 59, 59, 999999)),
         ("2024-03-31 17:00", 31, utc(2024, 3, 31, 10)),
         ("2024-03-31T23:59:59", 31, utc(2024, 3, 31, 16, 59, 59)),
         # half past one in the morning of the 31st in Hà Nội
@@ -39,5 +40,5 @@ def test_a_day_to_judge_on_may_be_given() -> None:
 
 @pytest.mark.parametrize("text", ["", "31/03/2024", "hôm qua", "2024-13-01"])
 def test_what_is_no_day_says_how_to_write_one(text: str) -> None:
-    with pytest.raises(NotComparable, match="Write 2024-03-31"):
+    with pytest.raises(NotComparable, match="Write 31/03/2024"):
         state_at(text, HANOI)
