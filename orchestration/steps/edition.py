@@ -17,7 +17,7 @@ import pandas as pd
 from orchestration.progress import step
 from orchestration.steps.context import RunContext
 from orchestration.steps.judge import expected_reports
-from orchestration.steps.load import is_up_to_date
+from orchestration.steps.load import shows_everything
 from orchestration.steps.show import write_edition_reports
 from sources.programme.model import PeriodType, Programme
 from sources.programme.periods import build_periods
@@ -64,7 +64,7 @@ def close_period(
     """
     day = _judged_on(run, period_key)
     Editions(run.ledger).refuse(run.programme.code, period_key, kind, by, reason)
-    if not is_up_to_date(replace(run, as_of=day)):
+    if not shows_everything(replace(run, as_of=day)):
         raise CloseRefused(
             "Bản công bố chưa theo kịp số liệu đã nhận · the publication is behind: "
             "reports, decisions, programme or code came after it, so nobody has seen "
@@ -118,7 +118,7 @@ def last_deadlines(run: RunContext) -> pd.Series:
 
 def is_publication_current(run: RunContext) -> bool:
     """True when what is published is all that was received, judged on its own day."""
-    return is_up_to_date(replace(run, as_of=publication(run.home)["as_of_date"]))
+    return shows_everything(replace(run, as_of=publication(run.home)["as_of_date"]))
 
 
 def closable_periods(programme: Programme) -> list[str]:

@@ -70,12 +70,15 @@ def fingerprint(run: RunContext) -> str:
 
 
 def is_up_to_date(run: RunContext) -> bool:
-    """True when nothing waits anywhere, the publication shows exactly this state, and
-    its pages, replies and alerts are done."""
-    state = fingerprint(run)
+    """True when the publication shows all there is, and its pages, replies and alerts
+    are done."""
+    return shows_everything(run) and not is_anything_owed(run, fingerprint(run))
+
+
+def shows_everything(run: RunContext) -> bool:
+    """True when nothing waits anywhere and the publication shows exactly this state."""
     return (
-        is_published(run, state)
-        and not is_anything_owed(run, state)
+        is_published(run, fingerprint(run))
         and run.ledger.pending_deliveries(run.programme.code).empty
         and not new_files(run)
     )

@@ -25,7 +25,7 @@ from orchestration.steps.edition import (
     edition_folder,
     periods_to_close,
 )
-from orchestration.steps.load import is_up_to_date
+from orchestration.steps.load import shows_everything
 from sources.programme.loader import load_programme
 from tests.unit.orchestration.edition_case import (
     DAY,
@@ -80,9 +80,9 @@ def test_the_period_s_rows_are_frozen_in_order_with_the_names_of_that_day(
 
 
 def test_a_new_edition_asks_for_a_build(run: RunContext) -> None:
-    assert is_up_to_date(run)
+    assert shows_everything(run)
     close(run)
-    assert not is_up_to_date(run)
+    assert not shows_everything(run)
 
 
 @pytest.mark.parametrize(
