@@ -54,7 +54,9 @@ class CompiledModels:
     """Compiles on first use, into a folder of its own."""
 
     folder: Path
-    _compiled: dict[frozenset[str], dict[str, Model]] = field(default_factory=dict)
+    _compiled: dict[frozenset[str], dict[str, Model]] = field(
+        default_factory=dict, repr=False
+    )
 
     def run(
         self,

@@ -74,7 +74,9 @@ CONTRADICTED = f"""
             else value_if_missing_low >= target_low
                 and value_if_missing_high <= target_high
         end, false)
-        or verdict in {FAILED} and not coalesce(case
+        -- a rise from nothing has no per cent
+        or verdict in {FAILED} and not (previous_value = 0 and value > 0)
+        and not coalesce(case
             when comparator in ('>=', '>') then value_if_missing_high <= required
             when comparator in ('<=', '<', '=') then value_if_missing_low >= required
             else value_if_missing_low >= target_high
