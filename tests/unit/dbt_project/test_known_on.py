@@ -232,7 +232,7 @@ def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield path
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
 @given(
     files=st.lists(seen, min_size=8, max_size=24),
     chance=st.randoms(use_true_random=False),

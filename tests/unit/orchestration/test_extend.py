@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner
 
 from orchestration.alerts.overdue import overdue_reports
@@ -98,7 +99,7 @@ def test_only_a_later_day_replaces_the_ordinary_one() -> None:
 def test_the_command_records_and_lists(
     tmp_path: Path, run: RunContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("orchestration.cli.extend.out", Console(width=200))
     app = typer.Typer()
     app.command()(extend)
     where = ["--programme", str(run.programme.folder), "--home", str(run.home.path)]

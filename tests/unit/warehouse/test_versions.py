@@ -68,7 +68,7 @@ def test_every_place_has_one_current_and_unbroken_intervals(arrivals) -> None:
         assert list(accepted.change_reason) == reasons[: len(accepted)]
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(ARRIVALS, st.randoms(use_true_random=False), st.integers(1, 3))
 def test_the_ledger_ends_the_same_whatever_the_order_of_arrival(
     arrivals, random, size
