@@ -201,10 +201,20 @@ left join periods as figure_periods
 left join periods as baselines
     on
         figure_periods.calendar_code = baselines.calendar_code
-        and figure_periods.period_type = baselines.period_type
-        and figure_periods.period_number = baselines.period_number
-        and figure_periods.period_type <> 'term'
         and baselines.year = coalesce(figured.baseline_year, figured.year - 1)
+        and (
+            (
+                figure_periods.period_type <> 'term'
+                and figure_periods.period_type = baselines.period_type
+                and figure_periods.period_number = baselines.period_number
+            )
+            -- where the term stands at its end is beside where it stood a year before
+            or (
+                figure_periods.period_type = 'term'
+                and figured.rhythm = 'by_end_of_term'
+                and baselines.period_type = 'year'
+            )
+        )
 left join periods as baseline_years
     on
         figured.calendar_code = baseline_years.calendar_code
