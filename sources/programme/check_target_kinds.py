@@ -5,7 +5,7 @@ Shape: each function adds to the list of problems it is given.
 
 from __future__ import annotations
 
-from sources.programme.model import Programme, Target
+from sources.programme.model import Measure, Programme, Target
 from sources.programme.problems import ProblemList
 
 Where = tuple[str | int, ...]
@@ -14,6 +14,9 @@ Where = tuple[str | int, ...]
 def check_target_kinds(programme: Programme, found: ProblemList) -> None:
     """A composite has parts that are judged; grades and bands fit their comparator."""
     by_code = {target.code: target for target in programme.targets}
+    measures = {measure.code: measure for measure in programme.measures}
+    directions = {measure.code: measure.direction for measure in programme.measures}
+    directions |= {i.code: i.direction for i in programme.indicators}
     for index, target in enumerate(programme.targets):
         where: Where = ("targets", index)
         owner = f"target {target.code}"
@@ -22,12 +25,41 @@ def check_target_kinds(programme: Programme, found: ProblemList) -> None:
             remedy = "remove is_beyond_met, or use comparator between"
             at: Where = (*where, "is_beyond_met")
             found.add(at, f"{owner}: only a band has something beyond it", remedy)
+        elif (
+            target.is_beyond_met
+            and target.quantity == "value"
+            and directions.get(target.indicator or "") == "neutral"
+        ):
+            message = (
+                f"{owner}: which side of the band is better? {target.indicator} has "
+                "no direction"
+            )
+            remedy = f"set direction of {target.indicator} to higher or lower"
+            found.add((*where, "is_beyond_met"), message, remedy)
+        if target.quantity == "reduction_pct":
+            _check_change(where, target, measures.get(target.indicator or ""), found)
         if target.threshold == "assigned" and target.comparator in ("between", "none"):
             message = f"{owner}: an assigned value needs a comparator with one bound"
             found.add((*where, "comparator"), message, 'usually ">="')
         if target.lesser is not None and target.comparator in ("=", "none"):
             message = f"{owner}: a target that is not a matter of degree has one grade"
             found.add((*where, "lesser"), message, "remove lesser")
+
+
+def _check_change(
+    where: Where, target: Target, measure: Measure | None, found: ProblemList
+) -> None:
+    owner = f"target {target.code}"
+    if target.rhythm not in ("every_year", "against_base_year"):
+        message = f"{owner}: a change is judged by the year, not {target.rhythm}"
+        remedy = "set rhythm to every_year or against_base_year"
+        found.add((*where, "rhythm"), message, remedy)
+    if measure is not None and measure.may_be_negative:
+        message = (
+            f"{owner}: {measure.code} may be negative, so its change has no per cent"
+        )
+        remedy = "judge its value, or remove may_be_negative"
+        found.add((*where, "indicator"), message, remedy)
 
 
 def check_assigned(programme: Programme, found: ProblemList) -> None:

@@ -308,6 +308,12 @@ OPEN = "An Bình commune police,xa,commune,MAU.A,2024-12-15,"
          "    low: 5", "only a band", "between"),
         (T, "    low: 0\n    rhythm: never", "    low: 0\n    lesser: {comparator: "
          "'<=', low: 1, name_vi: A, name_en: A}\n    rhythm: never", "one grade", "re"),
+        (T, "low: 5\n    rhythm: every_year", "low: 5\n    rhythm: by_end_of_term",
+         "judged by the year, not by_end_of_term", "against_base_year"),
+        (M, "unit_of_measure: tổ", "unit_of_measure: tổ\n    may_be_negative: true",
+         "has no per cent", "judge its value"),
+        (T, "    quantity: reduction_pct\n    baseline: previous_year\n    comparator: "
+         "between", "    comparator: between", "which side of the band", "direction"),
         (A, "MT-05,MAU,2026", "MT-02,MAU,2026", "no 'MT-02'", "'MT-05'"),
         (A, "MT-05,MAU,2026", "MT-05,MAO,2026", "no 'MAO'", "'MAU'"),
         (A, "80,NQ-01", "80,NQ-09", "no 'NQ-09'", "'NQ-01'"),
