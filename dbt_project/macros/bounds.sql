@@ -22,7 +22,7 @@
             then
                 greatest(
                     {{ highest }},
-                    cast(ceil({{ centre }} + 3 * sqrt({{ centre }} + 1)) as decimal(25, 4))
+                    cast(ceil({{ centre }} + 3 * sqrt(greatest({{ centre }}, 0) + 1)) as decimal(25, 4))
                 )
         else
             cast(

@@ -39,6 +39,14 @@
     end
 {%- endmacro %}
 
+{#- A figure as it is compared: one that a split's share made is settled at four decimals. -#}
+{% macro settled(figure, digits=38) -%}
+    cast(
+        case when is_estimated = 1 then round({{ figure }}, 4) else {{ figure }} end
+        as decimal({{ digits }}, 8)
+    )
+{%- endmacro %}
+
 {#- The rule that judges a target. -#}
 {% macro target_kind(target) -%}
     case
@@ -84,6 +92,14 @@
         end
         as decimal(38, 8)
     )
+{%- endmacro %}
+
+{#- What a cut is a part of: where no rise was promised, nothing after nothing is a cut of 0 out of 1. -#}
+{% macro over_nothing(is_no_rise, above, below) -%}
+    case
+        when {{ is_no_rise }} and {{ above }} = 0 and {{ below }} = 0 then cast(1 as decimal(38, 8))
+        else {{ below }}
+    end
 {%- endmacro %}
 
 {#- A yearly cut of so many per cent, compounded over some years, in per cent: 5 % in two years is 9.75 %. -#}

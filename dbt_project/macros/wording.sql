@@ -194,7 +194,7 @@
             then concat('{{ "Không phát sinh; đã nhận " if vi else "None occurred; reports in: " }}', {{ received }}, '/', {{ due }},
                 '{{ " báo cáo." if vi else "." }}')
         when 'no_report'
-            then concat('{{ "Chưa nhận được báo cáo nào (0/" if vi else "No report received (0/" }}', {{ due }}, ').')
+            then concat('{{ "Chưa có số liệu (0/" if vi else "No figure yet (0/" }}', {{ due }}, '{{ " báo cáo có số liệu này)." if vi else " reports have it)." }}')
         when 'no_baseline'
             then '{{ "Không có số liệu của kỳ so sánh." if vi else "There is no figure to compare with." }}'
         when 'no_assigned_value'

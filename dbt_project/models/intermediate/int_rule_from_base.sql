@@ -49,7 +49,13 @@ select
     case
         when not has_begun or figure_period_key is null then 'not_due'
         when is_unreported or base_value is null then 'cannot_judge'
-        when is_figure_complete and is_base_complete and value = 0 and base_value = 0 then 'no_case'
+        when is_figure_complete and is_base_complete and value = 0 and base_value = 0
+            then
+                case
+                    when test_comparator <> '>=' or test_low <> 0 then 'no_case'
+                    when is_decided then 'met'
+                    else 'on_track'
+                end
         when passes and is_decided then 'met'
         when passes then 'on_track'
         when fails and is_decided then 'not_met'

@@ -66,6 +66,8 @@ reasoned as (
             when is_complete and value is null then 'not_applicable'
             when passes then 'threshold_kept'
             when fails then fail_reason
+            -- nothing is missing and still no answer: there is nothing to divide by
+            when is_complete and worst_of = 0 then 'nothing_to_compare'
             else 'reports_missing'
         end as verdict_reason
     from tested
@@ -102,6 +104,11 @@ select
         when lesser_comparator is null then null
         when verdict_reason = 'threshold_kept' then 'full'
         when verdict_reason = 'threshold_missed' and passes_lesser then 'lesser'
+        -- none after none: not cut, but held
+        when
+            verdict_reason = 'nothing_to_compare' and value = 0 and previous_value = 0
+            and lesser_comparator = '>=' and lesser_low = 0
+            then 'lesser'
         when verdict_reason = 'threshold_missed' and fails_lesser then 'none'
     end as grade_code,
     {{ ratio('worst', 'worst_of') }} as value_if_missing_low,

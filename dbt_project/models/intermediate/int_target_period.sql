@@ -193,7 +193,9 @@ select
     baseline_years.period_key as baseline_year_key,
     case when figured.rhythm = 'every_year' then bases.period_key end as base_period_key,
     figured.year - figured.first_year + 1 as years_from_base,
-    {{ months_between('figured.way_start_date', 'figured.way_point_date') }} as months_elapsed,
+    {{ months_between(
+        'figured.way_start_date', 'least(figured.way_point_date, figured.way_end_date)'
+    ) }} as months_elapsed,
     {{ months_between('figured.way_start_date', 'figured.way_end_date') }} as months_total
 from figured
 left join periods as figure_periods

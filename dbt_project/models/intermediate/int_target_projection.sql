@@ -118,6 +118,7 @@ needed as (
         *,
         case
             when method = 'none' or months_left <= 0 or test_low is null then null
+            when target_kind = 'zero_tolerance' and value > 0 then null
             when target_kind = 'zero_tolerance' then 0 - value
             when target_kind = 'change' and test_comparator in ('>=', '>', 'between')
                 then baseline_year_value * (100 - test_low) / 100 - value

@@ -45,7 +45,8 @@ joined as (
         end as unit_of_measure,
         unit_ends.ended_on,
         case
-            when verdicts.rhythm = 'never' then -verdicts.actual
+            when verdicts.rhythm = 'never' and verdicts.quantity <> 'composite'
+                then -verdicts.actual
             when verdicts.test_comparator in ('<', '<=') then verdicts.required - verdicts.actual
             when verdicts.test_comparator = 'between'
                 then
