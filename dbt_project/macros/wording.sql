@@ -201,6 +201,8 @@
             then '{{ "Chưa có mức được giao cho đơn vị trong năm này, nên không có gì để so." if vi else "No value has been assigned to the unit for this year, so there is nothing to compare with." }}'
         when 'nothing_to_compare'
             then '{{ "Không phát sinh: 0 trên 0, không có gì để so sánh." if vi else "Zero over zero: nothing to compare." }}'
+        when 'nothing_asked'
+            then '{{ "Đơn vị không phải báo cáo nội dung này trong kỳ." if vi else "The unit owed no report of this in the period." }}'
         when 'not_applicable'
             then '{{ "Các báo cáo đều ghi không áp dụng." if vi else "Every report says: not applicable." }}'
         when 'milestone_pending'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -113,6 +114,8 @@ def scorecard(
         xlsx.write_bytes(scorecard_workbook(data))
         err.print(f"[green]✓[/] {escape(str(xlsx))}", highlight=False)
     if as_json:
-        print_json((data.latest if edition else published).to_dict("records"))
+        frame = data.latest if edition else published
+        # pandas writes the rows: what is missing becomes null, whole numbers stay whole
+        print_json(json.loads(frame.convert_dtypes().to_json(orient="records")))
         return
     out.print(scorecard_table(data))

@@ -113,11 +113,14 @@ class ScorecardData:
 
     @property
     def compared_with(self) -> dict[str, Any] | None:
-        """The edition before this one; of the publication in place, the last."""
+        """The edition of the same period before this one; published now: the last."""
         if self.edition is None:
             return self.editions[-1] if self.editions else None
         earlier = [
-            e for e in self.editions if e["published_at"] < self.edition["published_at"]
+            e
+            for e in self.editions
+            if e["published_at"] < self.edition["published_at"]
+            and e["period_key"] == self.edition["period_key"]
         ]
         return earlier[-1] if earlier else None
 

@@ -95,7 +95,8 @@ YEARS = """
 """
 EDITIONS = """
     select distinct
-        e.edition_code, e.edition_kind, e.published_at, e.closed_by, e.closed_reason,
+        e.edition_code, e.edition_kind, e.published_at, e.closed_at, e.closed_by,
+        e.closed_reason,
         e.period_key, e.as_of_date, d.label_vi as period_label_vi,
         d.label_en as period_label_en, d.end_date
     from marts.fct_edition e

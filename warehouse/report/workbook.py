@@ -212,7 +212,7 @@ def _about(data: ScorecardData) -> str:
     if data.edition:
         return (
             f"Bản chốt · edition {data.edition['edition_code']}, "
-            f"{data.edition['published_at']:%d/%m/%Y %H:%M} UTC"
+            f"{data.edition['closed_at']:%d/%m/%Y %H:%M} UTC"
         )
     moment = f"{data.publication['published_at']:%d/%m/%Y %H:%M} UTC"
     return (

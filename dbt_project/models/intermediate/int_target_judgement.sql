@@ -60,6 +60,7 @@ reasoned as (
         case
             when not has_begun then 'period_not_begun'
             when figure_period_key is null then 'nothing_due_yet'
+            when is_unreported and coalesce(reports_due, 0) = 0 then 'nothing_asked'
             when rule_reason is not null then rule_reason
             when is_unreported then 'no_report'
             when is_complete and coalesce(denominator, 1) = 0 then 'nothing_to_compare'
@@ -95,6 +96,7 @@ select
         when 'no_breach' then case when is_decided then 'met' else 'on_track' end
         when 'threshold_kept' then case when is_decided then 'met' else 'on_track' end
         when 'threshold_missed' then case when is_decided then 'not_met' else 'off_track' end
+        when 'nothing_asked' then 'no_case'
         when 'nothing_to_compare' then 'no_case'
         when 'not_applicable' then 'no_case'
         else 'cannot_judge'

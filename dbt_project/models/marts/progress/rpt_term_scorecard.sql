@@ -317,8 +317,14 @@ select
     rows_shown.required,
     rows_shown.gap,
     rows_shown.verdict,
-    {{ verdict_label('rows_shown.verdict', 'vi') }} as verdict_label_vi,
-    {{ verdict_label('rows_shown.verdict', 'en') }} as verdict_label_en,
+    case
+        when targets.is_commitment then 'Cam kết'
+        else {{ verdict_label('rows_shown.verdict', 'vi') }}
+    end as verdict_label_vi,
+    case
+        when targets.is_commitment then 'Commitment'
+        else {{ verdict_label('rows_shown.verdict', 'en') }}
+    end as verdict_label_en,
     rows_shown.verdict_reason,
     rows_shown.verdict_reason_vi,
     rows_shown.verdict_reason_en,
