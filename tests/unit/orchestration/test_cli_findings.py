@@ -104,7 +104,8 @@ def test_waiving_says_what_it_does_and_show_tells_the_life(cli: Cli) -> None:
 def test_a_forgotten_programme_is_pointed_out(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.cli.findings.out", Console(width=200))
+    wide = Console(width=200, stderr=True)
+    monkeypatch.setattr("orchestration.cli.findings.err", wide)
     assert "the home also holds" not in cli("list").output
     done = CliRunner().invoke(app, ["list", "--home", str(tmp_path / "home")])
     assert "findings: 0" in done.output

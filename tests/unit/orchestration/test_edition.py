@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner
 
 from orchestration.cli import close as close_commands
@@ -211,6 +212,7 @@ def test_close_prints_what_was_frozen_and_publishes_on_the_same_day(
     monkeypatch.setattr(
         close_commands, "refresh", lambda settings: asked.append(settings.as_of) or 3
     )
+    monkeypatch.setattr(close_commands, "out", Console(width=200))
     with opened(tmp_path):
         pass
     home = str(tmp_path / "home")
