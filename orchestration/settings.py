@@ -16,6 +16,8 @@ from warehouse.home import Home
 ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = ROOT / "dbt_project"
 SHIPPED_PROGRAMME = ROOT / "sources" / "programmes" / "hai_duong_2020_2025"
+DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
+"""How a day may be written: as programs do, and as people do."""
 
 
 class SettingsError(ValueError):
@@ -58,7 +60,7 @@ def read_day(text: str) -> dt.date:
     Raises:
         ValueError: it is neither, or there is no such day.
     """
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+    for form in DAY_FORMATS:
         try:
             return dt.datetime.strptime(text.strip(), form).date()
         except ValueError:

@@ -11,13 +11,12 @@ from rich.table import Table
 
 from orchestration.cli.console import out, print_json
 from orchestration.cli.options import (
-    DAY_FORMATS,
     HomeOption,
     JsonOption,
     ProgrammeOption,
     logged_in_user,
 )
-from orchestration.settings import Settings
+from orchestration.settings import DAY_FORMATS, Settings
 
 
 def extend(

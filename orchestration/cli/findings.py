@@ -14,14 +14,13 @@ from rich.table import Table
 from orchestration.cli.console import err, out, print_json
 from orchestration.cli.errors import EXIT_ERROR
 from orchestration.cli.options import (
-    DAY_FORMATS,
     HomeOption,
     JsonOption,
     ProgrammeOption,
     as_date,
     logged_in_user,
 )
-from orchestration.settings import Settings
+from orchestration.settings import DAY_FORMATS, Settings
 
 if TYPE_CHECKING:
     import pandas as pd

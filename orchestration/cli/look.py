@@ -109,12 +109,12 @@ def scorecard(
 
     with open_run(Settings.resolve(programme, home)) as run:
         data = scorecard_data(run.home, run.programme.code, edition)
-        published = read_scorecard(run.home, run.programme.code)
     if xlsx is not None:
         xlsx.write_bytes(scorecard_workbook(data))
         err.print(f"[green]✓[/] {escape(str(xlsx))}", highlight=False)
     if as_json:
-        frame = data.latest if edition else published
+        code = run.programme.code
+        frame = data.latest if edition else read_scorecard(run.home, code)
         # pandas writes the rows: what is missing becomes null, whole numbers stay whole
         print_json(json.loads(frame.convert_dtypes().to_json(orient="records")))
         return

@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
-"""How a day may be typed: as programs write it, and as people do."""
+from orchestration.settings import DAY_FORMATS
 
 ProgrammeOption = Annotated[
     Path | None,

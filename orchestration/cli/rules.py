@@ -12,13 +12,12 @@ from rich.table import Table
 
 from orchestration.cli.console import out, print_json
 from orchestration.cli.options import (
-    DAY_FORMATS,
     HomeOption,
     JsonOption,
     ProgrammeOption,
     as_date,
 )
-from orchestration.settings import Settings
+from orchestration.settings import DAY_FORMATS, Settings
 
 if TYPE_CHECKING:
     import pandas as pd
