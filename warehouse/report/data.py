@@ -16,6 +16,7 @@ import pandas as pd
 from warehouse.errors import ReadError
 from warehouse.home import Home
 from warehouse.published import open_published
+from warehouse.raw_schema import PROGRESS
 from warehouse.report.statements import (
     EDITIONS,
     FROZEN,
@@ -29,28 +30,8 @@ from warehouse.report.statements import (
     YEARS,
 )
 
-LATER_COLUMNS = (
-    "target_kind",
-    "grade_code",
-    "grade_label_vi",
-    "grade_label_en",
-    "baseline_period_key",
-    "previous_numerator",
-    "previous_denominator",
-    "is_denominator_moved",
-    "needed_rest",
-    "needed_per_month",
-    "remaining_months",
-    "projected_low",
-    "projected_high",
-    "projection_basis",
-    "base_period_key",
-    "change_from_base_pct",
-    "required_from_base_pct",
-    "verdict_from_base",
-    "open_finding_count",
-)
-"""Of a verdict; empty where the publication does not carry them."""
+VERDICT_COLUMNS = (*PROGRESS, "open_finding_count")
+"""Empty where the publication does not carry them."""
 LATER_TARGET_COLUMNS = ("target_kind", "evidence_vi", "evidence_en")
 
 _REVISION_COLUMNS = (
@@ -172,8 +153,8 @@ class _Reader:
             name_en=name_en,
             publication=self._publication(),
             targets=_with(targets, LATER_TARGET_COLUMNS),
-            latest=_with(latest, LATER_COLUMNS),
-            history=_with(history, LATER_COLUMNS),
+            latest=_with(latest, VERDICT_COLUMNS),
+            history=_with(history, VERDICT_COLUMNS),
             revisions=revisions,
             parts=self._parts(),
             periods={

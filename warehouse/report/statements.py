@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
+from warehouse.raw_schema import LABELS
+
 _FREEZING = (
     "'edition_code', 'edition_kind', 'published_at', 'closed_at', 'as_of_date', "
     "'closed_by', 'closed_reason'"
 )
 """What an edition says of itself; the rest are columns of a verdict, and names."""
-_NAMES_FROZEN = (
-    "'target_name_vi', 'target_name_en', 'requirement_vi', 'requirement_en', "
-    "'unit_name_vi', 'unit_name_en', 'period_label_vi', 'period_label_en'"
-)
+_NAMES_FROZEN = ", ".join(f"'{name}'" for name in LABELS)
 
 TARGETS = """
     select

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.scorecard_marts import PROGRAMME, write_marts
+from tests.helpers.scorecard_marts import write_marts
+from tests.helpers.scorecard_rows import PROGRAMME
 from warehouse.home import Home
 from warehouse.report import ScorecardData, scorecard_data
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.scorecard_marts import PROGRAMME
+from tests.helpers.scorecard_rows import PROGRAMME
 from warehouse.errors import ReadError
 from warehouse.home import Home
 from warehouse.report import ScorecardData, scorecard_data

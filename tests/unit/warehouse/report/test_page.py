@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.scorecard_marts import HOSTILE, PROGRAMME
+from tests.helpers.scorecard_rows import HOSTILE, PROGRAMME
 from warehouse.home import Home
 from warehouse.report import (
     ScorecardData,

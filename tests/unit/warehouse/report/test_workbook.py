@@ -10,7 +10,7 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.helpers.scorecard_marts import FORMULA, HOSTILE
+from tests.helpers.scorecard_rows import FORMULA, HOSTILE
 from warehouse.report import ScorecardData, scorecard_workbook
 
 HEAD = 4
