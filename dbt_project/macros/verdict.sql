@@ -47,6 +47,24 @@
     )
 {%- endmacro %}
 
+{#- A figure compared as it is, at both ends of what is possible. -#}
+{% macro figure_itself() -%}
+    cast(value as decimal(30, 8)) as actual,
+    cast(low_numerator * scale as decimal(38, 8)) as worst,
+    low_denominator as worst_of,
+    cast(high_numerator * scale as decimal(38, 8)) as best,
+    high_denominator as best_of
+{%- endmacro %}
+
+{#- While a condition holds, the threshold by now: so many months of so many. Being ahead of the way is no
+    fault, even where the end has to be hit exactly. -#}
+{% macro way_by_month(is_on_the_way) -%}
+    case when ({{ is_on_the_way }}) and test_comparator = '=' then '>=' else test_comparator end
+        as path_comparator,
+    case when {{ is_on_the_way }} then months_elapsed else 1 end as path_part,
+    case when {{ is_on_the_way }} then months_total else 1 end as path_whole
+{%- endmacro %}
+
 {#- The rule that judges a target. -#}
 {% macro target_kind(target) -%}
     case
