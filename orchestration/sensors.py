@@ -11,7 +11,7 @@ from orchestration.jobs import REFRESH
 from orchestration.resources import RunResource
 from orchestration.steps.alert import tell
 from orchestration.steps.pull import new_files
-from sources.connectors.drop_folder import SourceError
+from sources.connectors.errors import SourceError
 
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,

@@ -6,7 +6,7 @@ import os
 
 from orchestration.cli.console import err
 from orchestration.settings import SettingsError
-from sources.connectors.drop_folder import SourceError
+from sources.connectors.errors import SourceError
 from sources.programme.loader import ProgrammeError
 
 EXIT_ERROR = 1

@@ -16,11 +16,11 @@ from upath import UPath
 from orchestration.progress import step
 from orchestration.steps.context import RunContext, today
 from sources.connectors.drop_folder import (
-    SourceError,
     origin_folder,
     resolve_path,
     resolve_replies,
 )
+from sources.connectors.errors import SourceError
 from sources.programme.periods import periods_of, until_year
 from sources.replies.model import ReplyFacts, SubmissionFacts
 from sources.replies.places import reply_place, write_reply

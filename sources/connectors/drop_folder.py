@@ -17,22 +17,17 @@ import fsspec
 from fsspec.core import url_to_fs
 from upath import UPath
 
+from sources.connectors.errors import SourceError
+from sources.connectors.variables import fill
 from sources.programme.model import Source
 
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload")
 """Endings that copy programs give to files they are still writing."""
 
-_VARIABLE = re.compile(
-    r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}"
-)
 _ESCAPED = "escaped:"
 """Before a percent-escaped path whose bytes are no UTF-8 (old archives, shares)."""
 
 _TIME_KEYS = ("mtime", "LastModified", "last_modified", "modified", "created")
-
-
-class SourceError(Exception):
-    """A source cannot be reached or listed; says which one, why, and what to do."""
 
 
 @dataclass(frozen=True, order=True)
@@ -207,19 +202,7 @@ def _resolve(
     programme_folder: Path,
     environment: Mapping[str, str] | None,
 ) -> UPath:
-    given = os.environ if environment is None else environment
-
-    def fill(match: re.Match[str]) -> str:
-        value = given.get(match["name"]) or match["default"]
-        if not value:
-            raise SourceError(
-                f"source {code}: the path {written!r} needs the environment"
-                f" variable {match['name']}, which is not set. Set it, or write"
-                f" ${{{match['name']}:-folder}} in sources.yaml."
-            )
-        return value
-
-    path = _VARIABLE.sub(fill, written)
+    path = fill(code, written, environment)
     if "://" in path:
         return UPath(path)
     return UPath(os.path.normpath(programme_folder / Path(path).expanduser()))

@@ -20,6 +20,7 @@ from sources.programme.model import (
     GroupMember,
     Programme,
     Succession,
+    UnitName,
     UnitVersion,
 )
 from sources.programme.problems import HOME_FILES, Problem, ProgrammeError, nearest
@@ -35,12 +36,14 @@ _OPTIONAL = {
     "rules",
     "successions",
     "targets",
+    "unit_names",
 }
 _ROWS: dict[str, tuple[str, ...]] = {
     "units": tuple(UnitVersion.model_fields),
     "successions": tuple(Succession.model_fields),
     "groups": tuple(GroupMember.model_fields),
     "assigned": tuple(AssignedValue.model_fields),
+    "unit_names": tuple(UnitName.model_fields),
 }
 _HEAD_FILE = "programme.yaml"
 _HEAD_KEYS = tuple(

@@ -30,6 +30,7 @@ from sources.programme.tables import (
     PeriodPattern,
     Source,
     TableMap,
+    UnitName,
 )
 from sources.programme.units import GroupMember, Succession, UnitVersion
 
@@ -62,6 +63,7 @@ __all__ = [
     "TableMap",
     "Target",
     "Term",
+    "UnitName",
     "UnitVersion",
 ]
 """All of the model is imported from here; `basics`, `tables`, `units` are its parts."""
@@ -353,6 +355,7 @@ class Programme(Strict):
     targets: tuple[Target, ...] = ()
     assigned: tuple[AssignedValue, ...] = ()
     sources: tuple[Source, ...]
+    unit_names: tuple[UnitName, ...] = ()
     rules: tuple[DeclaredRule, ...] = ()
     rule_settings: tuple[RuleSetting, ...] = ()
 

@@ -22,6 +22,7 @@ HOME_FILES: dict[str, str] = {
     "successions": "successions.csv",
     "groups": "groups.csv",
     "assigned": "assigned.csv",
+    "unit_names": "unit_names.csv",
 }
 """The file that holds each part; every other key stands in programme.yaml."""
 

@@ -24,9 +24,13 @@ from tests.helpers.warehouse_frames import (
     submission,
 )
 from warehouse.errors import LedgerError
-from warehouse.ledger import Ledger
+from warehouse.ledger import (
+    Ledger,
+    models_sources,  # noqa: F401 - its tables are compared
+)
+from warehouse.ledger.base import Base
 from warehouse.ledger.engine import open_engine
-from warehouse.ledger.models import Base, DeliveryOrigin
+from warehouse.ledger.models import DeliveryOrigin
 from warehouse.ledger.waivers import reopen, waive
 
 NOW = dt.datetime(2025, 3, 1, 7, 30, 15, 123456, tzinfo=dt.UTC)

@@ -17,12 +17,12 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import aliased
 
 from warehouse.ledger import queries
+from warehouse.ledger.base import UtcDateTime
 from warehouse.ledger.models import (
     Delivery,
     DeliveryOrigin,
     Finding,
     Submission,
-    UtcDateTime,
 )
 from warehouse.ledger.rows import to_frame
 from warehouse.ledger.successors import put_right

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Connection
 
 from warehouse.errors import LedgerError
-from warehouse.ledger.models import Base, UtcDateTime
+from warehouse.ledger.base import Base, UtcDateTime
 
 Row = dict[str, Any]
 

@@ -31,7 +31,7 @@ from orchestration.jobs import REFRESH
 from orchestration.resources import RunResource
 from orchestration.settings import SHIPPED_PROGRAMME
 from orchestration.steps.alert import tell
-from sources.connectors.drop_folder import SourceError
+from sources.connectors.errors import SourceError
 from sources.programme.loader import load_programme
 from tests.helpers.alert_sinks import HookSink
 from warehouse.home import Home

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from warehouse.ledger.models import Base
+from warehouse.ledger import models, models_sources  # noqa: F401 - fill Base
+from warehouse.ledger.base import Base
 
 connection = context.config.attributes["connection"]
 context.configure(

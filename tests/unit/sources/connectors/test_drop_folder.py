@@ -8,11 +8,11 @@ import fsspec
 import pytest
 
 from sources.connectors.drop_folder import (
-    SourceError,
     list_files,
     read_bytes,
     resolve_path,
 )
+from sources.connectors.errors import SourceError
 from sources.programme.model import Source
 
 

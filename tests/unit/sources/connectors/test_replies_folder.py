@@ -9,11 +9,11 @@ import pytest
 from upath import UPath
 
 from sources.connectors.drop_folder import (
-    SourceError,
     list_files,
     origin_folder,
     resolve_replies,
 )
+from sources.connectors.errors import SourceError
 from sources.programme.model import Source
 
 

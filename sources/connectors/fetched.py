@@ -1,0 +1,44 @@
+"""Fetched: what every connector that asks for news hands over, and how it is called."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sources.programme.model import Source
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One delivery: bytes, a name that maps can match, origin without secrets, and when
+    the place says it was last changed (UTC; the time of asking where it does not)."""
+
+    name: str
+    origin: str
+    content: bytes
+    modified_at: dt.datetime
+
+
+class Fetch(Protocol):
+    """A connector: gives every new delivery to `keep`, then the cursor to remember.
+
+    Called again with the same cursor and an unchanged place it gives the same bytes, so
+    that a pull that was killed costs nothing but its repetition. A delivery holds whole
+    reports: every value of each unit and period in it.
+
+    Raises:
+        SourceError: the place cannot be reached, refuses, or answers nonsense, after
+            all retries; what was kept so far is not yet recorded, the cursor stays.
+    """
+
+    def __call__(
+        self,
+        source: Source,
+        cursor: str | None,
+        keep: Callable[[Fetched], None],
+        environment: Mapping[str, str],
+        now: dt.datetime,
+    ) -> str | None:
+        """See the class."""
