@@ -11,19 +11,29 @@ from typing import Any
 
 import duckdb
 
+from tests.helpers.warm_program import run_warm
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(sys.executable).with_name("nhiemky")
 TIMEOUT_S = 400
 
 
 def nhiemky(
-    *arguments: str | Path, environment: dict[str, str] | None = None
+    *arguments: str | Path,
+    environment: dict[str, str] | None = None,
+    is_cold: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Runs the program as a person would, bounded in time."""
+    """Runs the program as a person would, bounded in time.
+
+    `is_cold` starts it anew; otherwise it is a fork of one that imported everything.
+    """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("NHIEMKY_")}
+    words, env = list(map(str, arguments)), {**inherited, **(environment or {})}
+    if not is_cold:
+        return run_warm(words, env, TIMEOUT_S)
     return subprocess.run(
-        [str(PROGRAM), *map(str, arguments)],
-        env={**inherited, "COLUMNS": "200", **(environment or {})},
+        [str(PROGRAM), *words],
+        env={**env, "COLUMNS": "200"},
         capture_output=True,
         text=True,
         timeout=TIMEOUT_S,

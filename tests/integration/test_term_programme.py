@@ -21,7 +21,7 @@ CONTRACT = {
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     home = tmp_path_factory.mktemp("demo") / "home"
-    done = nhiemky("demo", "--home", home)
+    done = nhiemky("demo", "--home", home, is_cold=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return home, done.stdout
 
