@@ -125,7 +125,8 @@ class Container:
             if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise Rejected("X_DAMAGED", f"{name}: method {entry.compress_type}")
             total += entry.file_size
-            if self._is_bomb(entry) or total > self.limits.total_bytes:
+            bomb = is_bomb(entry.file_size, entry.compress_size, self.limits)
+            if bomb or total > self.limits.total_bytes:
                 sizes = f"{entry.compress_size} -> {entry.file_size} bytes"
                 raise Rejected("X_BOMB", f"{name}: {sizes}")
             if _ACTIVE.search(key):
@@ -135,12 +136,17 @@ class Container:
             if needed not in self.names:
                 raise _missing(needed)
 
-    def _is_bomb(self, entry: zipfile.ZipInfo) -> bool:
-        limits = self.limits
-        return entry.file_size > limits.part_bytes or (
-            entry.file_size > limits.ratio_from_bytes
-            and entry.file_size > limits.ratio * max(1, entry.compress_size)
-        )
+
+def is_bomb(size: int, packed: int, limits: Limits) -> bool:
+    """True for an entry that says it inflates to more than a workbook ever needs."""
+    return size > limits.part_bytes or (
+        size > limits.ratio_from_bytes and size > limits.ratio * max(1, packed)
+    )
+
+
+def is_harmless_name(name: str) -> bool:
+    """True for an entry's name that plays no tricks and stands for nothing active."""
+    return not (_BAD_NAME.search(name) or _ACTIVE.search(name.lower()))
 
 
 def _missing(part: str) -> Rejected:

@@ -11,14 +11,18 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Mapping
+from itertools import compress
 from pathlib import Path
 from typing import Any, BinaryIO, TypedDict
 
 import python_calamine
 
+from sources.readers.innocent_texts import are_innocent
 from sources.readers.inspection import inspect_stream
 from sources.readers.limits import Limits
 from sources.readers.personal import find_in_text, find_personal
+from sources.readers.plain_rows import number_text
+from sources.readers.plain_workbook import read_plain
 from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import SheetFacts, address
 from sources.readers.texts import is_legacy_font
@@ -58,6 +62,10 @@ def read_workbook(path: Path, limits: Limits) -> list[SheetCells]:
     Raises:
         Rejected: the file is refused by the inspection, or holds personal data.
     """
+    plain = read_plain(path, limits)
+    if plain is not None:
+        _guard(plain)
+        return plain
     with path.open("rb") as stream:
         facts = inspect_stream(stream, limits)
         stream.seek(0)
@@ -168,7 +176,7 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return number_text(value)
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
     return str(value)
@@ -177,6 +185,7 @@ def _text(value: object) -> str:
 def _guard(sheets: Iterable[SheetCells], figures_are_text: bool = False) -> None:
     """Refuses the file when any of its sheets holds personal data or legacy letters."""
     places: list[str] = []
+    sheets = [sheet for sheet in sheets if figures_are_text or not _is_innocent(sheet)]
     for sheet in sheets:
         prefix = f"{sheet['name']}!" if sheet["name"] else ""
         found = find_personal(
@@ -194,6 +203,13 @@ def _guard(sheets: Iterable[SheetCells], figures_are_text: bool = False) -> None
         raise Rejected("PERSONAL_DATA", ", ".join(places[:_MOST_NAMED]) + more)
     for sheet in sheets:
         _check_letters(sheet)
+
+
+def _is_innocent(sheet: SheetCells) -> bool:
+    """True when no text of the sheet can make the guard refuse it."""
+    kinds = sheet["kinds"]
+    are_texts = map("s".__eq__, kinds)
+    return "d" not in kinds and are_innocent(compress(sheet["texts"], are_texts))
 
 
 def _check_letters(sheet: SheetCells) -> None:

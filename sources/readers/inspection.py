@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -27,13 +27,13 @@ from sources.readers.xml_parts import (
 _TYPES = "[Content_Types].xml"
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
-_STYLES = "xl/styles.xml"
-_TEXTS = "xl/sharedStrings.xml"
+STYLES = "xl/styles.xml"
+TEXTS = "xl/sharedStrings.xml"
 _MOST_TEXT_BYTES = 8 << 20
 _MACRO_TYPES = (b"macroenabled", b"vbaproject")
-_COMMENTS = re.compile(r"xl/(?:comments|threadedcomments)/?[^/]*\.xml")
+COMMENTS = re.compile(r"xl/(?:comments|threadedcomments)/?[^/]*\.xml")
 _PERCENT_FORMATS = frozenset({"9", "10"})
-_QUOTED = re.compile(r'"[^"]*"|\\.')
+QUOTED = re.compile(r'"[^"]*"|\\.')
 
 Parts = dict[str, list[tuple[str, str]]]
 """Per kind of relation: (id, part name) of every target."""
@@ -60,15 +60,11 @@ def inspect(path: Path, limits: Limits = DEFAULT_LIMITS) -> WorkbookFacts:
 def inspect_stream(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> WorkbookFacts:
     """Facts of the workbook in an open file; see `inspect`."""
     with Container(stream, limits) as container:
-        _check_types(container.small(_TYPES))
-        parts = _parts(container.small(_RELATIONS))
-        sheets = _sheets(_workbook(container.small(_WORKBOOK)), parts)
-        if len(sheets) > limits.sheets:
-            raise Rejected("X_TOOBIG", f"{len(sheets)} sheets, at most {limits.sheets}")
+        sheets, parts = worksheets(container.small, limits)
         text_count = _count_texts(container, parts.get("sharedStrings", []))
         percents: frozenset[str] = frozenset()
-        if _STYLES in container:
-            percents = _percent_styles(container.small(_STYLES))
+        if STYLES in container:
+            percents = percent_styles(container.small(STYLES))
         for facts in sheets:
             if not quick_facts(container, facts, text_count, percents):
                 scan_sheet(container, facts, text_count, percents)
@@ -76,6 +72,22 @@ def inspect_stream(stream: BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Workboo
         if cells > limits.cells:
             raise Rejected("X_TOOBIG", f"{cells} cells, at most {limits.cells}")
         return WorkbookFacts(tuple(sheets), tuple(_comments(container)))
+
+
+def worksheets(
+    read: Callable[[str], bytes], limits: Limits
+) -> tuple[list[SheetFacts], Parts]:
+    """Worksheets in the order of their tabs, not yet looked into; `read` gives a part.
+
+    Raises:
+        Rejected: macros, links to other files, sheets without a part or a name.
+    """
+    _check_types(read(_TYPES))
+    parts = _parts(read(_RELATIONS))
+    sheets = _sheets(_workbook(read(_WORKBOOK)), parts)
+    if len(sheets) > limits.sheets:
+        raise Rejected("X_TOOBIG", f"{len(sheets)} sheets, at most {limits.sheets}")
+    return sheets, parts
 
 
 @remembered
@@ -133,7 +145,7 @@ def _sheets(workbook: list[Element], parts: Parts) -> list[SheetFacts]:
 
 def _count_texts(container: Container, parts: list[tuple[str, str]]) -> int:
     """Number of shared texts, counted in the XML, not in its `count` attribute."""
-    part = parts[0][1] if parts else _TEXTS
+    part = parts[0][1] if parts else TEXTS
     if part not in container:
         return 0
     data = container.whole(part, _MOST_TEXT_BYTES)
@@ -153,14 +165,14 @@ def _count_texts(container: Container, parts: list[tuple[str, str]]) -> int:
 
 
 @remembered
-def _percent_styles(data: bytes) -> frozenset[str]:
+def percent_styles(data: bytes) -> frozenset[str]:
     """Indexes of the cell styles that show a number as a percentage."""
-    found = elements(_STYLES, data)
+    found = elements(STYLES, data)
     formats = _PERCENT_FORMATS | {
         element.attributes.get("numFmtId", "")
         for element in found
         if element.name == "numFmt"
-        and "%" in _QUOTED.sub("", element.attributes.get("formatCode", ""))
+        and "%" in QUOTED.sub("", element.attributes.get("formatCode", ""))
     }
     styles = [e for e in found if (e.parent, e.name) == ("cellXfs", "xf")]
     return frozenset(
@@ -173,5 +185,5 @@ def _percent_styles(data: bytes) -> frozenset[str]:
 def _comments(container: Container) -> Iterator[tuple[str, str]]:
     """Part name and joined text of every part that holds cell comments."""
     for key, name in container.names.items():
-        if _COMMENTS.fullmatch(key):
+        if COMMENTS.fullmatch(key):
             yield name, all_text(name, container.small(name))

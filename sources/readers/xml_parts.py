@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from xml.parsers import expat
 
 from sources.readers.container import parser_without_dtd
 from sources.readers.rejections import Rejected
 
 _Result = TypeVar("_Result")
+_More = ParamSpec("_More")
 _MOST_REMEMBERED = 1 << 16
 
 
@@ -62,15 +63,34 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def remembered(function: Callable[[bytes], _Result]) -> Callable[[bytes], _Result]:
-    """The function, with results of small parts remembered; refusals never are."""
-    cached = functools.lru_cache(maxsize=256)(function)
+def remember(
+    count: int, size: int
+) -> Callable[
+    [Callable[Concatenate[bytes, _More], _Result]],
+    Callable[Concatenate[bytes, _More], _Result],
+]:
+    """Remembers what a function said of so many parts up to so many bytes each.
 
-    @functools.wraps(function)
-    def call(data: bytes) -> _Result:
-        return cached(data) if len(data) <= _MOST_REMEMBERED else function(data)
+    Refusals are never remembered.
+    """
 
-    return call
+    def decorate(
+        function: Callable[Concatenate[bytes, _More], _Result],
+    ) -> Callable[Concatenate[bytes, _More], _Result]:
+        cached = functools.lru_cache(maxsize=count)(function)
+
+        @functools.wraps(function)
+        def call(data: bytes, *more: _More.args, **named: _More.kwargs) -> _Result:
+            if len(data) > size:
+                return function(data, *more, **named)
+            return cached(data, *more, **named)
+
+        return call
+
+    return decorate
+
+
+remembered = remember(256, _MOST_REMEMBERED)
 
 
 def _parse(part: str, data: bytes, parser: expat.XMLParserType) -> None:

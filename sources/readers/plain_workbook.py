@@ -1,0 +1,85 @@
+"""Plain workbook: inspection and cells in one, for workbooks written the usual way.
+
+What is read here is what was checked, byte for byte: no second reader opens the file.
+Whatever is not plain gives None and takes the long way (inspection, then a spreadsheet
+reader), which alone refuses files and words why. Both give the same cells.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from struct import error as StructError
+from typing import TYPE_CHECKING
+
+from sources.readers.inspection import COMMENTS, STYLES, TEXTS, Parts, worksheets
+from sources.readers.limits import Limits
+from sources.readers.plain_parts import (
+    NO_STYLES,
+    plain_styles,
+    shared_texts,
+    sheet_body,
+)
+from sources.readers.plain_rows import Filled, filled_cells
+from sources.readers.plain_zip import MOST_FILE, NotPlain, PlainZip
+from sources.readers.rejections import Rejected
+from sources.readers.sheet_facts import SheetFacts
+
+if TYPE_CHECKING:
+    from sources.readers.grid import SheetCells
+
+_NO_TEXTS: Mapping[str, str] = {}
+
+
+def read_plain(path: Path, limits: Limits) -> list[SheetCells] | None:
+    """One entry per worksheet, or None for a workbook that is not plain."""
+    if not 0 < path.stat().st_size <= min(MOST_FILE, limits.file_bytes):
+        return None
+    try:
+        return _sheets(PlainZip(path.read_bytes(), limits), limits)
+    except (NotPlain, Rejected, StructError, zlib.error, ValueError):
+        return None
+
+
+def _sheets(package: PlainZip, limits: Limits) -> list[SheetCells]:
+    if any(map(COMMENTS.fullmatch, package.names)):
+        raise NotPlain
+    facts, parts = worksheets(package.small_part, limits)
+    styles, texts = NO_STYLES, _NO_TEXTS
+    if _has(package, parts, "styles", STYLES):
+        styles = plain_styles(package.small_part(STYLES))
+    if _has(package, parts, "sharedStrings", TEXTS):
+        texts = shared_texts(package.small_part(TEXTS))
+    sheets: list[SheetCells] = []
+    cells = 0
+    for sheet in facts:
+        body = sheet_body(package.part(sheet.part))
+        found = filled_cells(body, texts, styles, limits)
+        cells += found.cells
+        sheets.append(_as_cells(sheet, found))
+    if cells > limits.cells:
+        raise NotPlain
+    return sheets
+
+
+def _has(package: PlainZip, parts: Parts, kind: str, name: str) -> bool:
+    """True when the package holds the part under the name that every reader knows."""
+    targets = [target for _, target in parts.get(kind, [])]
+    is_there = name.lower() in package.names
+    if targets not in ([], [name]) or (targets and not is_there):
+        raise NotPlain
+    return is_there
+
+
+def _as_cells(facts: SheetFacts, found: Filled) -> SheetCells:
+    return {
+        "name": facts.name,
+        "state": facts.state,
+        "hidden_rows": [],
+        "rows": found.rows,
+        "columns": found.columns,
+        "kinds": found.kinds,
+        "texts": found.texts,
+        "widths": [],
+    }
