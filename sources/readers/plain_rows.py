@@ -38,7 +38,7 @@ _CELL = re.compile(
     rb'|(?P<text><is><t(?P<kept> xml:space="preserve")?>\0</t></is>))?</c>)'
 )
 _HIDDEN = re.compile(rb'\shidden="(?!0"|false")')
-_NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(rb"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,3})?")
 
 
 class RowPlan(NamedTuple):
@@ -57,6 +57,20 @@ class RowPlan(NamedTuple):
     width: int
 
 
+class SheetPlan(NamedTuple):
+    """All rows of one sheet without their values; the same, one place per value."""
+
+    rows: list[int]
+    columns: list[int]
+    kinds: str
+    readings: str
+    uncached_rows: list[int]
+    uncached_columns: list[int]
+    cells: int
+    height: int
+    width: int
+
+
 class Filled(NamedTuple):
     """Filled cells of one sheet as parallel columns, formulas without result last."""
 
@@ -68,45 +82,38 @@ class Filled(NamedTuple):
 
 
 def filled_cells(
-    body: bytes, texts: Mapping[str, str], styles: Styles, limits: Limits
+    body: bytes, texts: Mapping[bytes, str], styles: Styles, limits: Limits
 ) -> Filled:
     """The filled cells of a worksheet's rows.
 
     Raises:
         NotPlain: the rows hold anything but plain cells within the limits.
     """
-    plans, values = _plans(body, styles)
-    rows = [plan.row for plan in plans for _ in plan.columns]
-    columns = [column for plan in plans for column in plan.columns]
-    kinds = "".join([plan.kinds for plan in plans])
-    readings = "".join([plan.readings for plan in plans])
-    joined = _CUT.join(values).decode()
-    check_texts(joined.replace("\0", "\n"))
-    found = _read(readings, joined.split("\0") if values else [], texts)
-    last, width = (
-        (plans[-1].row if plans else 0),
-        max((p.width for p in plans), default=0),
-    )
+    pieces = _VALUE.split(body)
+    values = pieces[2::3]
+    pieces[2::3] = [_CUT] * len(values)
+    plan = _sheet_plan(b"".join(pieces), styles)
+    check_texts(b"\n".join(values))
+    found = _read(plan.readings, values, texts)
     if (
-        len(readings) != len(values)
-        or not all(map(operator.lt, [p.row for p in plans], [p.row for p in plans[1:]]))
-        or last >= limits.rows
-        or width > limits.columns
-        or (last + 1) * width > limits.area
+        plan.height > limits.rows
+        or plan.width > limits.columns
+        or plan.height * plan.width > limits.area
         or max(map(len, found), default=0) > limits.text_length
     ):
         raise NotPlain
+    rows, columns, kinds = plan.rows, plan.columns, plan.kinds
     if "" in found:
         kept = [place for place, text in enumerate(found) if text]
         rows, columns = [rows[p] for p in kept], [columns[p] for p in kept]
         kinds, found = "".join([kinds[p] for p in kept]), [found[p] for p in kept]
-    uncached = [(plan.row, column) for plan in plans for column in plan.uncached]
+    uncached = len(plan.uncached_rows)
     return Filled(
-        rows + [row for row, _ in uncached],
-        columns + [column for _, column in uncached],
-        kinds + "f" * len(uncached),
-        found + [""] * len(uncached),
-        sum(plan.cells for plan in plans),
+        rows + plan.uncached_rows,
+        columns + plan.uncached_columns,
+        kinds + "f" * uncached,
+        found + [""] * uncached,
+        plan.cells,
     )
 
 
@@ -115,23 +122,36 @@ def number_text(value: float) -> str:
     return str(int(value)) if value.is_integer() else repr(value)
 
 
-def _plans(body: bytes, styles: Styles) -> tuple[list[RowPlan], list[bytes]]:
-    pieces = _VALUE.split(body)
-    values = pieces[2::3]
-    pieces[2::3] = [_CUT] * len(values)
-    first, *rows = b"".join(pieces).split(b"<row ")
-    if first or len(rows) > MOST_ROWS:
+@remember(32, 1 << 18)
+def _sheet_plan(skeleton: bytes, styles: Styles) -> SheetPlan:
+    first, *pieces = skeleton.split(b"<row ")
+    if first or len(pieces) > MOST_ROWS:
         raise NotPlain
-    return [_plan(row, styles) for row in rows], values
+    plans = [_row_plan(piece, styles) for piece in pieces]
+    numbers = [plan.row for plan in plans]
+    if not all(map(operator.lt, numbers, numbers[1:])):
+        raise NotPlain
+    return SheetPlan(
+        [plan.row for plan in plans for _ in plan.columns],
+        [column for plan in plans for column in plan.columns],
+        "".join([plan.kinds for plan in plans]),
+        "".join([plan.readings for plan in plans]),
+        [plan.row for plan in plans for _ in plan.uncached],
+        [column for plan in plans for column in plan.uncached],
+        sum(plan.cells for plan in plans),
+        max(numbers, default=-1) + 1,
+        max((plan.width for plan in plans), default=0),
+    )
 
 
-def _read(readings: str, values: list[str], texts: Mapping[str, str]) -> list[str]:
-    read: dict[str, Callable[[str], str]] = {
+def _read(readings: str, values: list[bytes], texts: Mapping[bytes, str]) -> list[str]:
+    """The text of each value; `readings` says how each is to be taken."""
+    read: dict[str, Callable[[bytes], str]] = {
         "n": _number,
         "s": texts.__getitem__,
-        "t": as_written,
+        "t": _kept,
         "x": _trimmed,
-        "b": {"1": "true", "0": "false"}.__getitem__,
+        "b": {b"1": "true", b"0": "false"}.__getitem__,
     }
     try:
         return [read[how](value) for how, value in zip(readings, values, strict=True)]
@@ -139,12 +159,16 @@ def _read(readings: str, values: list[str], texts: Mapping[str, str]) -> list[st
         raise NotPlain from error
 
 
-def _trimmed(value: str) -> str:
-    return as_written(value, is_kept=False)
+def _kept(value: bytes) -> str:
+    return as_written(value.decode())
+
+
+def _trimmed(value: bytes) -> str:
+    return as_written(value.decode(), is_kept=False)
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def _number(value: str) -> str:
+def _number(value: bytes) -> str:
     if not _NUMBER.fullmatch(value):
         raise NotPlain
     number = float(value)
@@ -154,7 +178,7 @@ def _number(value: str) -> str:
 
 
 @remember(1 << 11, 1 << 14)
-def _plan(row: bytes, styles: Styles) -> RowPlan:
+def _row_plan(row: bytes, styles: Styles) -> RowPlan:
     """What one row holds, checked as a document of its own."""
     check_well_formed("row", b"<row " + row.replace(_CUT, b"0"))
     found = _ROW.fullmatch(row)

@@ -29,7 +29,7 @@ from sources.readers.sheet_facts import SheetFacts
 if TYPE_CHECKING:
     from sources.readers.grid import SheetCells
 
-_NO_TEXTS: Mapping[str, str] = {}
+_NO_TEXTS: Mapping[bytes, str] = {}
 
 
 def read_plain(path: Path, limits: Limits) -> list[SheetCells] | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import resource
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
 WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 SANE_RATIO = 50
 """No bench fails below it: times drift, a mistake of an order of magnitude does not."""
@@ -41,6 +43,24 @@ def best(times: int, work: Callable[[], T]) -> tuple[Cost, T]:
     runs = [cost(work) for _ in range(times)]
     least = Cost(min(c.wall for c, _ in runs), min(c.cpu for c, _ in runs))
     return least, runs[-1][1]
+
+
+def medians(
+    times: int, first: Callable[[], T], second: Callable[[], U]
+) -> tuple[Cost, T, Cost, U]:
+    """Median wall and CPU of two calls in turn, so that load falls on both alike."""
+    firsts, seconds = [], []
+    for _ in range(times):
+        one, first_result = cost(first)
+        two, second_result = cost(second)
+        firsts.append(one)
+        seconds.append(two)
+    return _median(firsts), first_result, _median(seconds), second_result
+
+
+def _median(costs: list[Cost]) -> Cost:
+    walls, cpus = [c.wall for c in costs], [c.cpu for c in costs]
+    return Cost(statistics.median(walls), statistics.median(cpus))
 
 
 def ratio_line(what: str, ours: Cost, bound: Cost) -> str:
