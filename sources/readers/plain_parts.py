@@ -24,7 +24,7 @@ _TEXTS_FRAME = re.compile(
     r"<sst(?: [^<>]*)?>(?P<items>.*)</sst>\s*",
     re.DOTALL,
 )
-_TEXT = r'<t(?: xml:space="preserve")?>[^<]*</t>'
+_TEXT = r'<t(?: xml:space="preserve")?(?:/>|>[^<]*</t>)'
 _STYLE = r"<rPr>(?:<[A-Za-z]+(?: [^<>]*)?/>)*</rPr>"
 _RUNS = rf"(?:<r>(?:{_STYLE})?{_TEXT}</r>)+"
 _ITEM = re.compile(rf"<si>(?P<text>{_TEXT}|{_RUNS})</si>")

@@ -25,10 +25,13 @@ from sources.readers.plain_rows import Filled, filled_cells
 from sources.readers.plain_zip import MOST_FILE, NotPlain, PlainZip
 from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import SheetFacts
+from sources.readers.xml_parts import elements, remembered
 
 if TYPE_CHECKING:
     from sources.readers.grid import SheetCells
 
+_START = "_rels/.rels"
+_WORKBOOKS = (["xl/workbook.xml"], ["/xl/workbook.xml"])
 _NO_TEXTS: Mapping[bytes, str] = {}
 
 
@@ -45,6 +48,7 @@ def read_plain(path: Path, limits: Limits) -> list[SheetCells] | None:
 def _sheets(package: PlainZip, limits: Limits) -> list[SheetCells]:
     if any(map(COMMENTS.fullmatch, package.names)):
         raise NotPlain
+    _check_start(package.small_part(_START))
     facts, parts = worksheets(package.small_part, limits)
     styles, texts = NO_STYLES, _NO_TEXTS
     if _has(package, parts, "styles", STYLES):
@@ -61,6 +65,18 @@ def _sheets(package: PlainZip, limits: Limits) -> list[SheetCells]:
     if cells > limits.cells:
         raise NotPlain
     return sheets
+
+
+@remembered
+def _check_start(data: bytes) -> None:
+    """The package must begin at the workbook that every reader looks at."""
+    targets = [
+        element.attributes.get("Target")
+        for element in elements(_START, data)
+        if element.attributes.get("Type", "").endswith("/officeDocument")
+    ]
+    if targets not in _WORKBOOKS:
+        raise NotPlain
 
 
 def _has(package: PlainZip, parts: Parts, kind: str, name: str) -> bool:
