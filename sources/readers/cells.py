@@ -34,12 +34,14 @@ _POLL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class ReadRequest:
-    """One file to read: its path, and the dialect if it turns out to be text."""
+    """One file to read: its path, the dialect if it turns out to be text, and the path
+    to its records if it turns out to be JSON."""
 
     path: Path
     may_be_text: bool = False
     encoding: str = "utf-8-sig"
     delimiter: str = ","
+    records: str = ""
 
     def line(self) -> bytes:
         """The request as the worker takes it: one line of JSON."""

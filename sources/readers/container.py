@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from types import TracebackType
 from typing import BinaryIO
 from xml.parsers import expat
@@ -16,6 +16,7 @@ from sources.readers.rejections import Rejected
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_MAGIC = b"PK\x03\x04"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_WORKBOOK_PARTS = ("[content_types].xml", "xl/workbook.xml")
 _CHUNK = 1 << 22  # large: expat before 2.6 scans an open token again per chunk
 _ACTIVE = re.compile(
     r"vbaproject\.bin|/embeddings/|/activex/|/externallinks/|^xl/connections\.xml"
@@ -25,14 +26,23 @@ _BAD_NAME = re.compile(r"^[/\\]|\\|:|(?:^|/)\.\.(?:/|$)|[\x00-\x1f]")
 
 
 class Container:
-    """One opened .xlsx container whose entries are named, counted and sized sanely.
+    """One opened zip container whose entries are named, counted and sized sanely.
+
+    `needed` are the entries, in small letters, that make it what it should be: an
+    .xlsx workbook.
 
     Raises:
         Rejected: on opening or inflating, with the code that says why.
     """
 
-    def __init__(self, stream: BinaryIO, limits: Limits):
+    def __init__(
+        self,
+        stream: BinaryIO,
+        limits: Limits,
+        needed: Collection[str] = _WORKBOOK_PARTS,
+    ):
         self.limits = limits
+        self._needed = needed
         self._inflated = 0
         _check_head(stream, limits)
         try:
@@ -132,7 +142,7 @@ class Container:
             if _ACTIVE.search(key):
                 raise Rejected("X_ACTIVE", name)
             self.names[key] = name
-        for needed in ("[content_types].xml", "xl/workbook.xml"):
+        for needed in self._needed:
             if needed not in self.names:
                 raise _missing(needed)
 

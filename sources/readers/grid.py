@@ -7,13 +7,11 @@ text, so that an Excel number and an Excel text stay apart and nothing is rounde
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterable, Mapping
 from itertools import compress
 from pathlib import Path
-from typing import Any, BinaryIO, TypedDict
+from typing import Any, BinaryIO, NotRequired, TypedDict
 
 import python_calamine
 
@@ -43,7 +41,8 @@ _MOST_NAMED = 8
 class SheetCells(TypedDict):
     """One sheet's filled cells as parallel columns; rows and columns from 0.
 
-    `widths` lists the number of fields per record, for text files only.
+    `widths` lists the number of fields per record, for text files only. `is_records`
+    marks records that name their own fields (JSON).
     """
 
     name: str
@@ -54,6 +53,7 @@ class SheetCells(TypedDict):
     kinds: str
     texts: list[str]
     widths: list[int]
+    is_records: NotRequired[bool]
 
 
 def read_workbook(path: Path, limits: Limits) -> list[SheetCells]:
@@ -73,55 +73,8 @@ def read_workbook(path: Path, limits: Limits) -> list[SheetCells]:
     for name, text in facts.comments:
         if what := find_in_text(text):
             raise Rejected("PERSONAL_DATA", f"{name} ({what})")
-    _guard(sheets)
+    guard(sheets)
     return sheets
-
-
-def read_csv(
-    path: Path, encoding: str, delimiter: str, limits: Limits
-) -> list[SheetCells]:
-    """One entry: a text file as a sheet without a name, every cell text.
-
-    Raises:
-        Rejected: wrong encoding, an open quote, too large, or personal data.
-    """
-    text = _decoded(path, encoding, limits)
-    sheet = _empty_sheet("", "visible")
-    csv.field_size_limit(limits.text_length)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    kept = 0
-    try:
-        for row, record in enumerate(reader):
-            sheet["widths"].append(len(record))
-            filled = [(column, field) for column, field in enumerate(record) if field]
-            kept += len(filled)
-            if kept > limits.cells or row >= limits.cells:
-                raise Rejected("X_TOOBIG", f"row {row + 1}: over {limits.cells} cells")
-            sheet["rows"] += [row] * len(filled)
-            sheet["columns"] += [column for column, _ in filled]
-            sheet["texts"] += [field for _, field in filled]
-    except csv.Error as problem:
-        row = len(sheet["widths"]) + 1
-        raise Rejected("X_CSV", f"row {row}: {problem}", "", f"row {row}") from problem
-    sheet["kinds"] = "s" * len(sheet["texts"])
-    _guard([sheet], figures_are_text=True)
-    return [sheet]
-
-
-def _decoded(path: Path, encoding: str, limits: Limits) -> str:
-    size = path.stat().st_size
-    if size == 0:
-        raise Rejected("X_EMPTY")
-    if size > limits.file_bytes:
-        raise Rejected("X_TOOBIG", f"{size} bytes, at most {limits.file_bytes}")
-    try:
-        text = path.read_bytes().decode(encoding)
-    except (UnicodeError, LookupError) as error:
-        raise Rejected("X_ENCODING", f"{encoding}: {error}") from error
-    if "\0" in text:
-        detail = f"{encoding}: the text holds NUL characters (UTF-16, or no text file)"
-        raise Rejected("X_ENCODING", detail)
-    return text.removeprefix("\ufeff")
 
 
 def _calamine_cells(
@@ -137,7 +90,7 @@ def _calamine_cells(
 
 
 def _sheet_cells(workbook: Any, facts: SheetFacts, limits: Limits) -> SheetCells:
-    sheet = _empty_sheet(facts.name, facts.state)
+    sheet = empty_sheet(facts.name, facts.state)
     sheet["hidden_rows"] = facts.hidden_rows
     try:
         grid = workbook.get_sheet_by_name(facts.name).to_python(skip_empty_area=False)
@@ -182,7 +135,7 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _guard(sheets: Iterable[SheetCells], figures_are_text: bool = False) -> None:
+def guard(sheets: Iterable[SheetCells], figures_are_text: bool = False) -> None:
     """Refuses the file when any of its sheets holds personal data or legacy letters."""
     places: list[str] = []
     sheets = [sheet for sheet in sheets if figures_are_text or not _is_innocent(sheet)]
@@ -223,7 +176,8 @@ def _check_letters(sheet: SheetCells) -> None:
         raise Rejected("X_LEGACY_FONT", detail, sheet["name"], places[0])
 
 
-def _empty_sheet(name: str, state: str) -> SheetCells:
+def empty_sheet(name: str, state: str) -> SheetCells:
+    """A sheet without cells, to be filled."""
     return SheetCells(
         name=name,
         state=state,

@@ -26,6 +26,7 @@ from sources.readers.grid import SheetCells
 from sources.readers.mapped_doubts import rows_without_member, unknown_units
 from sources.readers.mapped_long import read_long
 from sources.readers.mapped_periods import read_periods
+from sources.readers.mapped_records import check_records
 from sources.readers.mapped_submissions import with_submissions
 from sources.readers.mapped_table import Table, find_columns, pick_sheet, sheet_table
 from sources.readers.rejections import Rejected
@@ -41,6 +42,7 @@ def read_mapped(
         table_map, year = pick_map(source, job.file_name)
         sheet = pick_sheet(sheets, table_map)
         columns = find_columns(sheet, table_map)
+        check_records(sheet, columns)
     except Rejected as reason:
         return Parts(findings=[rejection_finding(programme, job, reason)])
     table = sheet_table(sheet, columns, table_map.first_row - 1)

@@ -25,7 +25,7 @@ from sources.readers.assembly import (
 from sources.readers.cells import Answer, ReadRequest, WorkerPool
 from sources.readers.csv_long import read_csv_long
 from sources.readers.limits import DEFAULT_LIMITS, Limits
-from sources.readers.mapped import read_mapped
+from sources.readers.mapped import pick_map, read_mapped
 from sources.readers.rejections import Rejected
 from sources.readers.template import read_templates
 from sources.readers.template_doubts import TemplateFile
@@ -86,7 +86,18 @@ def _request(job: ReadJob, sources: dict[str, Source]) -> ReadRequest:
     if source is None:
         return ReadRequest(job.path)
     may_be_text = source.reader != "template"
-    return ReadRequest(job.path, may_be_text, source.encoding, source.delimiter)
+    records = _records_path(source, job.file_name)
+    return ReadRequest(
+        job.path, may_be_text, source.encoding, source.delimiter, records
+    )
+
+
+def _records_path(source: Source, file_name: str) -> str:
+    """Where the file's map finds records in a document; a file may fit no map."""
+    try:
+        return pick_map(source, file_name)[0].records
+    except Rejected:
+        return ""
 
 
 def _assemble(

@@ -129,6 +129,22 @@ WORDINGS: Mapping[str, Wording] = {
             "Export it again with the declared delimiter and all columns in each row.",
         ),
     ),
+    "X_JSON": Wording(
+        "Tệp JSON sai cấu trúc: {detail}.",
+        "The JSON document has a broken structure: {detail}.",
+        (
+            "Xuất lại tệp từ hệ thống; nếu tệp đúng, sửa `records` trong sources.yaml.",
+            "Export it again; if it is right, correct `records` in sources.yaml.",
+        ),
+    ),
+    "X_BUNDLE": Wording(
+        "Gói số liệu lấy về không phải toàn JSON hoặc toàn CSV: {detail}.",
+        "The pages that were pulled are not all JSON or all CSV: {detail}.",
+        (
+            "Lấy lại số liệu từ nguồn (nhiemky pull).",
+            "Pull from the source again (nhiemky pull).",
+        ),
+    ),
     "X_LEGACY_FONT": Wording(
         "Chữ trong tệp dùng phông cũ TCVN3 (.VnTime): {detail}.",
         "The text is in a legacy TCVN3 font (.VnTime): {detail}.",

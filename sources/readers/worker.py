@@ -15,10 +15,16 @@ import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sources.readers.bundles import is_bundle, read_bundle
 from sources.readers.confinement import allow_next_file, confine
-from sources.readers.grid import SheetCells, read_csv, read_workbook
+from sources.readers.delimited import Dialect, read_csv
+from sources.readers.grid import SheetCells, read_workbook
+from sources.readers.json_rows import is_json, read_json
 from sources.readers.limits import Limits
 from sources.readers.rejections import Rejected
+
+_CONTAINERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # zip, the old OLE format
+_HEAD_BYTES = 4096
 
 LENGTH = struct.Struct("<Q")
 
@@ -56,16 +62,18 @@ def _judge(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
 
 def _read(job: dict[str, Any], limits: Limits) -> list[SheetCells]:
     path = Path(job["path"])
-    if job["may_be_text"] and not _is_container(path):
-        return read_csv(path, job["encoding"], job["delimiter"], limits)
-    return read_workbook(path, limits)
-
-
-def _is_container(path: Path) -> bool:
-    """True for what claims to be a workbook by content: zip or the old OLE format."""
+    if not job["may_be_text"]:
+        return read_workbook(path, limits)
+    dialect = Dialect(job["encoding"], job["delimiter"])
     with path.open("rb") as stream:
-        head = stream.read(4)
-    return head in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") or zipfile.is_zipfile(path)
+        head = stream.read(_HEAD_BYTES)
+    if is_bundle(head):
+        return read_bundle(path, job["records"], dialect, limits)
+    if head[:4] in _CONTAINERS or zipfile.is_zipfile(path):
+        return read_workbook(path, limits)
+    if is_json(head):
+        return read_json(path, job["records"], limits)
+    return read_csv(path, dialect, limits)
 
 
 def _answer(stream: BinaryIO, answer: dict[str, Any]) -> None:

@@ -19,11 +19,11 @@ import yaml
 SOURCE, QUARTER, YEAR = "data_value_sets", "QUARTER", "OCTOBER_YEAR"
 ROOT_UNIT, LEVEL = "ALL", "site"
 GOOD = Path("good", "test-data.csv")
+GOOD_JSON = Path("good", "test-data.json")
 _RULES = Path("metadata", "validationRules.json-e14ed6.json")
 _ONE_ELEMENT = re.compile(r"#\{(\w+)\}")
 _UNITS = Path("metadata", "organisationUnits.json-f4ac7c.json")
-_KEY_FILES = (
-    GOOD,
+_MORE_KEY_FILES = (
     # data elements that the good file does not hold
     Path("bad", "test-data-bad-value.csv"),
     Path("bad", "test-data-validation-simple-pass.csv"),
@@ -32,23 +32,39 @@ _KEY_FILES = (
 Row = dict[str, str]
 
 
+_SHORT = {
+    "dataElement": "de",
+    "period": "pe",
+    "orgUnit": "ou",
+    "categoryOptionCombo": "coc",
+    "attributeOptionCombo": "acoc",
+    "value": "value",
+}
+
+
 def value_rows(path: Path) -> list[Row]:
     """One row per value: de, pe, ou, coc, acoc, value."""
+    if path.suffix == ".json":
+        values = json.loads(path.read_text(encoding="utf-8"))["dataValues"]
+        return [{_SHORT[key]: text for key, text in row.items()} for row in values]
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
 def write_dhis2_programme(
-    folder: Path, data: Path, inbox: Path, from_year: int = 2014
+    folder: Path, data: Path, inbox: Path, from_year: int = 2014, good: Path = GOOD
 ) -> Path:
-    """Writes the programme for the material in `data`; files are read from `inbox`."""
+    """Writes the programme for the material in `data`; files are read from `inbox`.
+
+    The file `good` says which keys there are, with a few more of the bad ones.
+    """
     folder.mkdir(parents=True)
     keys: dict[str, list[Row]] = {}
-    for file in _KEY_FILES:
+    for file in (good, *_MORE_KEY_FILES):
         for row in value_rows(data / file):
             keys.setdefault(row["de"], []).append(row)
-    good = value_rows(data / GOOD)
-    fractions = {row["de"] for row in good if "." in row["value"]}
+    rows = value_rows(data / good)
+    fractions = {row["de"] for row in rows if "." in row["value"]}
     parts = {
         "programme": _head(from_year),
         "code_lists": {"code_lists": [_code_list(*item) for item in keys.items()]},
@@ -172,8 +188,9 @@ def _source(inbox: Path) -> dict[str, Any]:
         "number_style": "plain",
         "maps": [
             {
-                "file": r".*\.csv",
+                "file": r".*\.(csv|json|zip)",
                 "form": QUARTER,
+                "records": "dataValues",
                 "unit_column": column("ou", "orgUnit"),
                 "period_column": column("pe", "period"),
                 "periods": [

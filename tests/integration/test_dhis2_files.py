@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from decimal import Decimal
@@ -24,6 +25,7 @@ from orchestration.steps.judge import judge_batch
 from orchestration.steps.load import load_raw
 from orchestration.steps.pull import pull
 from orchestration.steps.read import read_pending
+from sources.bundle import write_bundle
 from sources.programme.due import due_units
 from sources.programme.expansion import expand_measures
 from sources.programme.loader import load_programme
@@ -31,6 +33,7 @@ from sources.programme.periods import periods_of
 from sources.readers import ReadJob, ReadResult, read_deliveries
 from tests.helpers.dhis2_programme import (
     GOOD,
+    GOOD_JSON,
     SOURCE,
     rule_code,
     value_rows,
@@ -143,6 +146,15 @@ def judged(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Judged:
     return Judged(read, judgement.findings, statuses, judgement.quarantined)
 
 
+def read_json(data: Path, folder: Path, *paths: Path) -> ReadResult:
+    """What is read of files that the programme of the good JSON file fits."""
+    programme = load_programme(
+        write_dhis2_programme(folder / "programme", data, data, good=GOOD_JSON)
+    )
+    jobs = [ReadJob(path, sha256(path), path.name, SOURCE, WHEN) for path in paths]
+    return read_deliveries(programme, jobs, workers=1)
+
+
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -221,6 +233,41 @@ def test_a_file_without_header_is_refused_as_a_whole(
     ((rule, cell, observed),) = faults_of(judged, bad_file(data, "no-header"))
     assert (rule, cell) == ("X_COLUMNS", "A1")
     assert "'cI3E5LgDZPs', '2015Oct', 'oUdX2BkI0ur'" in observed
+
+
+def test_the_good_file_as_json_is_read_whole_alone_and_in_a_bundle(
+    data: Path, tmp_path: Path
+) -> None:
+    path = data / GOOD_JSON
+    bundle = tmp_path / "pulled.zip"
+    bundle.write_bytes(write_bundle({}, [("page-1.json", path.read_bytes())]))
+    read = read_json(data, tmp_path, path, bundle)
+    records = json.loads(path.read_text(encoding="utf-8"))["dataValues"]
+    assert read.findings.empty
+    submissions = read.submissions.set_index("submission_id")
+    for name in (path.name, bundle.name):
+        ids = submissions.index[submissions.file_name.eq(name)]
+        cells = read.observations[read.observations.submission_id.isin(ids)]
+        assert len(cells) == len(records) == 1_000
+        assert cells.observation_status.value_counts()["nil"] == 382
+        found = cells.set_index(cells.cell.str[1:].astype("int64")).sort_index()
+        assert found["value"].tolist() == [Decimal(r["value"]) for r in records]
+        units = submissions.unit_code[found.submission_id].tolist()
+        assert units == [record["orgUnit"] for record in records]
+
+
+def test_a_json_file_with_other_attribute_names_is_refused_as_a_whole(
+    data: Path, tmp_path: Path
+) -> None:
+    bad = data / "bad" / "test-json-bad-attributes.json"
+    read = read_json(data, tmp_path, bad)
+    (finding,) = read.findings.itertuples()
+    assert (finding.rule_code, finding.cell) == ("X_COLUMNS", "A3")
+    assert finding.observed == (
+        "record 2: missing 'categoryOptionCombo', 'attributeOptionCombo';"
+        " found 'disagg', 'mechanism' instead"
+    )
+    assert read.observations.empty
 
 
 @pytest.mark.parametrize("fault", FIT_TO_ENTER)

@@ -1,0 +1,245 @@
+"""JSON rows: one list of records in JSON documents, as a sheet.
+
+Row 0 holds the keys in the order in which they first appear, every record is a row
+below. A nested object becomes columns of its own (`unit.code`), one level deep; what
+lies deeper stays JSON text, so that the guard for personal data sees it. `null` is an
+empty cell. A number keeps the digits it was written with.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from sources.readers.grid import SheetCells, empty_sheet, guard
+from sources.readers.limits import Limits
+from sources.readers.personal import find_in_text
+from sources.readers.rejections import Rejected
+
+_BOM: Final = b"\xef\xbb\xbf"
+_LOOKS_LIKE_JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
+_DEEPEST = 32
+_MOST_DIGITS = 400
+_MOST_NAMED = 8
+
+
+class _Digits(str):
+    """A number as it was written."""
+
+    __slots__ = ()
+
+
+def is_json(head: bytes) -> bool:
+    """True when a file that begins like this means to be a JSON document."""
+    return _LOOKS_LIKE_JSON.match(head.removeprefix(_BOM)) is not None
+
+
+def read_json(path: Path, records: str, limits: Limits) -> list[SheetCells]:
+    """One entry: a JSON document's records as a sheet without a name.
+
+    Raises:
+        Rejected: see `json_sheet`; too large, or personal data.
+    """
+    size = path.stat().st_size
+    if size > limits.file_bytes:
+        raise Rejected("X_TOOBIG", f"{size} bytes, at most {limits.file_bytes}")
+    sheet = json_sheet([("", path.read_bytes())], records, limits)
+    guard([sheet])
+    return [sheet]
+
+
+def json_sheet(
+    documents: Iterable[tuple[str, bytes]], path: str, limits: Limits
+) -> SheetCells:
+    """The records of all documents, (name, bytes), under one header.
+
+    `path` leads to the list of records by points; empty is the document itself, or the
+    only list of an object.
+
+    Raises:
+        Rejected: no JSON, no such list, no records, or over a limit.
+    """
+    rows = _Rows(limits)
+    for name, data in documents:
+        document = _parsed(name, data)
+        records = _records(name, document, path)
+        for number, record in enumerate(records, start=1):
+            if not isinstance(record, dict):
+                place = _place(name, f"record {number} is no object")
+                place_vi = _place(name, f"bản ghi {number} không phải là đối tượng")
+                raise Rejected("X_JSON", place, detail_vi=place_vi)
+            rows.add(record)
+        _guard_rest(name, document, records)
+    if not rows.count:
+        detail = f"no records at {path!r}"
+        raise Rejected("X_JSON", detail, detail_vi=f"không có bản ghi nào ở {path!r}")
+    return rows.sheet()
+
+
+class _Rows:
+    """The rows so far: one column number per key, cells as parallel lists."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.count = 0
+        self._limits = limits
+        self._columns: dict[str, int] = {}
+        self._rows: list[int] = []
+        self._places: list[int] = []
+        self._kinds: list[str] = []
+        self._texts: list[str] = []
+
+    def add(self, record: dict[str, Any]) -> None:
+        """One record as the next row."""
+        self.count += 1
+        columns = self._columns
+        for key, value in _flat(record):
+            place = columns.setdefault(key, len(columns))
+            kind, text = _cell(value)
+            if not text:
+                continue
+            if len(text) > self._limits.text_length:
+                most = self._limits.text_length
+                raise Rejected("X_TOOBIG", f"record {self.count}: a text over {most}")
+            self._rows.append(self.count)
+            self._places.append(place)
+            self._kinds.append(kind)
+            self._texts.append(text)
+        if len(columns) > self._limits.columns:
+            most = self._limits.columns
+            raise Rejected("X_TOOBIG", f"record {self.count}: over {most} keys")
+        if max(len(self._texts), self.count) > self._limits.cells:
+            most = self._limits.cells
+            raise Rejected("X_TOOBIG", f"record {self.count}: over {most} cells")
+
+    def sheet(self) -> SheetCells:
+        """All rows under their keys."""
+        keys = list(self._columns)
+        sheet = empty_sheet("", "visible")
+        sheet["rows"] = [0] * len(keys) + self._rows
+        sheet["columns"] = [*range(len(keys)), *self._places]
+        sheet["kinds"] = "s" * len(keys) + "".join(self._kinds)
+        sheet["texts"] = keys + self._texts
+        sheet["is_records"] = True
+        return sheet
+
+
+def _flat(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in record.items():
+        if isinstance(value, dict) and value:
+            yield from ((f"{key}.{inner}", part) for inner, part in value.items())
+        else:
+            yield key, value
+
+
+def _cell(value: Any) -> tuple[str, str]:
+    """Tag and text of one value; no text where there is none."""
+    if value is None:
+        return "s", ""
+    if isinstance(value, bool):
+        return "b", "true" if value else "false"
+    if isinstance(value, _Digits):
+        return "n", value
+    if isinstance(value, str):
+        return "s", value
+    for _ in _leaves(value):  # refuses what is too deep to be written
+        pass
+    return "s", json.dumps(value, ensure_ascii=False) if value else ""
+
+
+def _parsed(name: str, data: bytes) -> Any:
+    try:
+        text = data.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Rejected("X_ENCODING", _place(name, f"utf-8: {error}")) from error
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_int=_digits,
+            parse_float=_digits,
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError as error:
+        detail = f"row {error.lineno}, column {error.colno}: {error.msg}"
+        detail_vi = f"dòng {error.lineno}, cột {error.colno}: {error.msg}"
+        raise Rejected(
+            "X_JSON", _place(name, detail), detail_vi=_place(name, detail_vi)
+        ) from error
+    except RecursionError:
+        detail_vi = _place(name, "lồng nhau quá sâu")
+        detail = _place(name, "nested too deep")
+        raise Rejected("X_JSON", detail, detail_vi=detail_vi) from None
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = ", ".join(sorted({repr(key) for key in keys if keys.count(key) > 1}))
+        detail_vi = f"khóa {twice} lặp trong cùng một đối tượng"
+        raise Rejected("X_JSON", f"{twice} twice in one object", detail_vi=detail_vi)
+    return found
+
+
+def _digits(text: str) -> _Digits:
+    """A number as written; an exponent in it (`1e400`) may cost as much as a bomb."""
+    if len(text) > _MOST_DIGITS:
+        detail_vi = f"một số dài {len(text)} ký tự"
+        raise Rejected("X_TOOBIG", f"a number of {len(text)}", detail_vi=detail_vi)
+    return _Digits(text)
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise Rejected("X_JSON", f"{text} is no number", detail_vi=f"{text} không phải số")
+
+
+def _records(name: str, document: Any, path: str) -> list[Any]:
+    """The list of records at the path."""
+    found = document
+    for key in path.split(".") if path else ():
+        found = found.get(key) if isinstance(found, dict) else None
+    if not path and isinstance(document, dict):
+        lists = [value for value in document.values() if isinstance(value, list)]
+        found = lists[0] if len(lists) == 1 else None
+    if isinstance(found, list):
+        return found
+    keys = list(document)[:_MOST_NAMED] if isinstance(document, dict) else []
+    holds = ", ".join(map(repr, keys)) or type(document).__name__
+    wanted = f"{path!r}" if path else "(records)"
+    raise Rejected(
+        "X_JSON",
+        _place(name, f"no list of records at {wanted}; the document has {holds}"),
+        detail_vi=_place(name, f"không có danh sách ở {wanted}; tệp có {holds}"),
+    )
+
+
+def _guard_rest(name: str, document: Any, records: list[Any]) -> None:
+    """Looks for personal data in what stands around the records."""
+    for path, value in _leaves(document, records):
+        if isinstance(value, str) and (what := find_in_text(value)):
+            raise Rejected("PERSONAL_DATA", _place(name, f"{path} ({what})"))
+
+
+def _leaves(value: Any, without: list[Any] | None = None) -> Iterator[tuple[str, Any]]:
+    """Path and value of all that is no object and no list; not recursive."""
+    stack: list[tuple[tuple[str, ...], Any, int]] = [((), value, 0)]
+    while stack:
+        path, found, depth = stack.pop()
+        if found is without and found is not None:
+            continue
+        if depth > _DEEPEST:
+            detail_vi = "lồng nhau quá sâu"
+            raise Rejected("X_JSON", "nested too deep", detail_vi=detail_vi)
+        if isinstance(found, dict):
+            stack += [((*path, key), part, depth + 1) for key, part in found.items()]
+        elif isinstance(found, list):
+            stack += [(path, part, depth + 1) for part in found]
+        else:
+            yield ".".join(path), found
+
+
+def _place(name: str, what: str) -> str:
+    return f"{name}: {what}" if name else what
