@@ -15,7 +15,7 @@ from sources.programme.problems import ProblemList
 Where = tuple[str | int, ...]
 
 _NUMBERED = (PeriodType.MONTH, PeriodType.QUARTER, PeriodType.HALF_YEAR)
-_OF_LONG = ("value_column", "key_columns", "codes")
+_OF_LONG = ("value_column", "status_column", "key_columns", "codes")
 _OF_WIDE = (
     "measures",
     "member_column",

@@ -93,6 +93,7 @@ def _check_patterns(
         "member_label_column",
         "measure_column",
         "value_column",
+        "status_column",
     ):
         column = getattr(table, key)
         if column is not None:
@@ -105,6 +106,8 @@ def _check_patterns(
         ((*where, "key_columns", i), column.header)
         for i, column in enumerate(table.key_columns)
     ]
+    if table.unpack is not None:
+        columns.append(((*where, "unpack", "column"), table.unpack.column.header))
     for at, patterns in columns:
         for pattern in patterns:
             try:

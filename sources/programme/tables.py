@@ -78,7 +78,8 @@ class TableMap(Strict):
     Wide tables have one column per measure (`measures`). Long ones have one row per
     value: `measure_column` holds the measure's code, `key_columns` the parts of its
     member's code, put together with `joiner`, and `value_column` the value. `codes`
-    maps such a text, `measure` or `measure.member`, to the code it has here. Tables
+    maps such a text, `measure` or `measure.member`, to the code it has here.
+    `status_column` holds a code of SDMX CL_OBS_STATUS per value, or nothing. Tables
     whose columns are periods have `wide`, and are read as long ones once molten.
 
     `unpack` splits a column that packs several keys (Eurostat). `records` is the path
@@ -108,6 +109,7 @@ class TableMap(Strict):
     joiner: Literal[".", "_", "-"] = "."
     codes: dict[str, Code] = Field(default_factory=dict)
     value_column: ColumnMap | None = None
+    status_column: ColumnMap | None = None
     unpack: Unpack | None = None
     records: str = ""
     wide: WideColumns | None = None

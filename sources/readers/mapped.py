@@ -29,6 +29,7 @@ from sources.readers.mapped_periods import read_periods
 from sources.readers.mapped_records import check_records
 from sources.readers.mapped_submissions import with_submissions
 from sources.readers.mapped_table import Table, find_columns, pick_sheet, sheet_table
+from sources.readers.mapped_unpack import unpack_columns
 from sources.readers.rejections import Rejected
 from sources.readers.text_columns import fold_column, map_distinct
 from sources.readers.texts import fold
@@ -40,7 +41,7 @@ def read_mapped(
     """Submissions, observations, new members and findings of one delivery."""
     try:
         table_map, year = pick_map(source, job.file_name)
-        sheet = pick_sheet(sheets, table_map)
+        sheet = unpack_columns(pick_sheet(sheets, table_map), table_map)
         columns = find_columns(sheet, table_map)
         check_records(sheet, columns)
     except Rejected as reason:

@@ -67,14 +67,14 @@ def find_columns(sheet: SheetCells, table_map: TableMap) -> FoundColumns:
         Rejected: columns are missing or found twice; all of them are listed at once.
     """
     row = table_map.header_row - 1
-    cells = zip(sheet["rows"], sheet["columns"], sheet["texts"], strict=True)
-    headers = {column: fold(text) for r, column, text in cells if r == row}
+    headers = _headers(sheet, row)
     roles: dict[str, ColumnMap | None] = {
         "unit": table_map.unit_column,
         "period": table_map.period_column,
         "member": table_map.member_column,
         "label": table_map.member_label_column,
         "measure": table_map.measure_column,
+        "status": table_map.status_column,
     }
     keys = enumerate(table_map.key_columns)
     roles |= {f"key_{no}": column for no, column in keys}
@@ -94,6 +94,27 @@ def find_columns(sheet: SheetCells, table_map: TableMap) -> FoundColumns:
         raise _wrong_columns(sheet["name"], table_map, headers, missing, twice)
     values = [found.pop(f"value {no}") for no in range(len(_values(table_map)))]
     return FoundColumns(found, values)
+
+
+def find_column(sheet: SheetCells, table_map: TableMap, wanted: ColumnMap) -> int:
+    """The one column, from 0, that a header pattern finds in the header row.
+
+    Raises:
+        Rejected: there is none, or more than one.
+    """
+    headers = _headers(sheet, table_map.header_row - 1)
+    places = _matches(headers, wanted)
+    if len(places) != 1:
+        title = [" | ".join(wanted.header)]
+        missing, twice = ([], title) if places else (title, [])
+        raise _wrong_columns(sheet["name"], table_map, headers, missing, twice)
+    return places[0]
+
+
+def _headers(sheet: SheetCells, row: int) -> dict[int, str]:
+    """The folded texts of one row by column."""
+    cells = zip(sheet["rows"], sheet["columns"], sheet["texts"], strict=True)
+    return {column: fold(text) for r, column, text in cells if r == row}
 
 
 def _values(table_map: TableMap) -> Sequence[ColumnMap]:
