@@ -18,7 +18,7 @@ from sources.programme.batch import (
 )
 from sources.programme.findings import Severity, make_finding
 from sources.programme.model import Programme
-from sources.readers.numbers import parse_numbers
+from sources.readers.numbers import Marks, parse_numbers
 from sources.readers.rejections import Rejected, printable
 from sources.readers.text_columns import map_distinct
 
@@ -125,15 +125,23 @@ def as_submissions(programme: Programme, rows: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(types).reset_index(drop=True)
 
 
-def as_observations(programme: Programme, cells: pd.DataFrame) -> pd.DataFrame:
+def as_observations(
+    programme: Programme, cells: pd.DataFrame, marks: Marks | None = None
+) -> pd.DataFrame:
     """One row per cell of a measure: parsed value, status, fault and its origin.
 
-    `cells`: submission_id, measure_code, kind, text, style, sheet, cell, and
-    `is_nil_report` where an empty flow means zero.
+    `cells`: submission_id, measure_code, kind, text, style, sheet, cell,
+    `is_nil_report` where an empty flow means zero, and `said` where another cell gives
+    the status. `marks` are the source's own.
     """
     facts = measure_facts(programme, cells.measure_code)
     parsed = parse_numbers(
-        cells.kind, cells.text, cells["style"], facts.value_type, facts.is_percent
+        cells.kind,
+        cells.text,
+        cells["style"],
+        facts.value_type,
+        facts.is_percent,
+        marks,
     )
     frame = cells[["submission_id", "measure_code", "sheet", "cell"]].astype("object")
     frame = pd.concat([frame, parsed], axis=1)
@@ -143,6 +151,12 @@ def as_observations(programme: Programme, cells: pd.DataFrame) -> pd.DataFrame:
         nil = cells.is_nil_report.astype(bool) & facts.is_flow & empty
         frame["value"] = frame["value"].mask(nil, ZERO)
         frame["observation_status"] = frame.observation_status.mask(nil, "nil")
+    if "said" in cells:
+        is_said = cells.said.notna()
+        frame["observation_status"] = cells.said.where(
+            is_said, frame.observation_status
+        )
+        frame["fault"] = frame.fault.mask(is_said, None)
     frame["row_id"] = 0
     return frame[list(OBSERVATION_COLUMNS)].reset_index(drop=True)
 

@@ -58,7 +58,7 @@ def read_csv_long(
         sheet=sheet["name"],
         cell="row " + (rows.row + 1).astype(str),
     )
-    return Parts([submissions], [as_observations(programme, cells)])
+    return Parts([submissions], [as_observations(programme, cells, source.marks)])
 
 
 def _columns(sheet: SheetCells) -> dict[str, int]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sources.readers.grid import SheetCells, empty_sheet, guard
 from sources.readers.limits import Limits
 from sources.readers.rejections import Rejected
+from sources.readers.sdmx_csv import check_actions
 
 
 class Dialect(NamedTuple):
@@ -58,6 +59,7 @@ def delimited_sheet(
         for record in records:
             _append(sheet, record, limits)
     sheet["kinds"] = "s" * len(sheet["texts"])
+    check_actions(sheet)
     return sheet
 
 

@@ -117,7 +117,7 @@ def _read_table(
     cells = _measure_cells(table_map, table, rows)
     cells["style"] = source.number_style.value
     parts.submissions.append(submissions)
-    parts.observations.append(as_observations(programme, cells))
+    parts.observations.append(as_observations(programme, cells, source.marks))
     if "member_code" in rows:
         members = _members(programme, table_map, rows)
         if table_map.absent_members_are_zero:

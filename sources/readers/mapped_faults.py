@@ -110,6 +110,25 @@ class RowFaults:
 
         self._add("R_UNKNOWN_PERIOD", self._letter("period"), rows, say)
 
+    def statuses(self, rows: pd.DataFrame) -> None:
+        """Rows whose status is none, or says "missing" beside a figure."""
+
+        def say(row: pd.Series) -> _Words:
+            shown_vi, shown_en = _shown(row["status"])
+            if row["said"] is None:
+                vi = f"{shown_vi} không phải là mã trạng thái của SDMX (CL_OBS_STATUS)"
+                en = f"{shown_en} is no status of SDMX (CL_OBS_STATUS)"
+            else:
+                figure = printable(row["text_0"], _LONGEST)
+                vi = f"trạng thái {shown_vi} là không có số liệu, nhưng lại có {figure}"
+                en = f"the status {shown_en} says no figure, but there is {figure}"
+            observed = printable(str(row["status"]), _LONGEST)
+            return _Words(
+                f"{vi}. Sửa trạng thái", f"{en}. Correct the status", observed
+            )
+
+        self._add("R_BAD_STATUS", self._letter("status"), rows, say)
+
     def values(self, rows: pd.DataFrame) -> None:
         """Rows without a value."""
 

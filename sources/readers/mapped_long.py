@@ -22,6 +22,7 @@ from sources.readers.assembly import (
 from sources.readers.mapped_codes import MeasureCodes, key_texts, name_measures
 from sources.readers.mapped_faults import RowFaults
 from sources.readers.mapped_periods import read_periods
+from sources.readers.mapped_statuses import with_statuses
 from sources.readers.mapped_submissions import with_submissions
 from sources.readers.mapped_table import Table
 from sources.readers.rejections import Rejected
@@ -55,17 +56,20 @@ def read_long(
     is_torn = _is_torn(rows, widths, table_map.header_row)
     faults.torn(rows[is_torn], widths)
     rows = rows[~is_torn]
+    rows = with_statuses(rows)
     is_faulty = {
         "unit": rows.unit_code.isna(),
         "period": rows.period_key.isna(),
         "measure": rows.unknown.eq("measure"),
         "member": rows.unknown.eq("member"),
-        "value": rows[_VALUE].eq(""),
+        "status": rows.is_strange,
+        "value": rows[_VALUE].eq("") & rows.said.isna(),
     }
     faults.units(rows[is_faulty["unit"]])
     faults.periods(rows[is_faulty["period"]])
     faults.measures(rows[is_faulty["measure"]])
     faults.members(rows[is_faulty["member"]])
+    faults.statuses(rows[is_faulty["status"]])
     faults.values(rows[is_faulty["value"]])
     rows = rows[~np.logical_or.reduce(list(is_faulty.values()))]
     parts.findings += faults.findings
@@ -73,7 +77,8 @@ def read_long(
         return parts
     submissions, rows = with_submissions(programme, source, job, table.sheet, rows)
     parts.submissions.append(submissions)
-    parts.observations.append(as_observations(programme, _cells(source, table, rows)))
+    cells = _cells(source, table, rows)
+    parts.observations.append(as_observations(programme, cells, source.marks))
     parts.members.append(_new_members(programme, codes, rows))
     return parts
 
@@ -125,7 +130,7 @@ def _is_torn(rows: pd.DataFrame, widths: Sequence[int], header_row: int) -> pd.S
 
 
 def _cells(source: Source, table: Table, rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per value with its code, tag, text, style and address."""
+    """One row per value with its code, tag, text, style, address and qualifier."""
     return pd.DataFrame(
         {
             "submission_id": rows.submission_id,
@@ -135,6 +140,8 @@ def _cells(source: Source, table: Table, rows: pd.DataFrame) -> pd.DataFrame:
             "style": source.number_style.value,
             "sheet": table.sheet,
             "cell": table.letters[0] + (rows.row + 1).astype(str),
+            "qualifier": rows.get("qualifier"),
+            "said": rows["said"],
         }
     )
 

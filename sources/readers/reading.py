@@ -106,9 +106,9 @@ def _assemble(
     jobs: Sequence[ReadJob],
     answers: Sequence[Answer | None],
 ) -> Parts:
-    """The pieces of one slab: templates together, other deliveries one by one."""
+    """The pieces of one slab: templates of a source together, others one by one."""
     parts = Parts()
-    templates: list[TemplateFile] = []
+    templates: dict[str, list[TemplateFile]] = {}
     for job, answer in zip(jobs, answers, strict=True):
         source = sources.get(job.source_code)
         if source is None:
@@ -118,13 +118,14 @@ def _assemble(
             continue
         assert source is not None and answer is not None
         if source.reader == "template":
-            templates.append(TemplateFile(job, answer, source.number_style))
+            file = TemplateFile(job, answer, source.number_style)
+            templates.setdefault(source.code, []).append(file)
         elif source.reader == "mapped":
             parts.add(read_mapped(programme, source, job, answer))
         else:
             parts.add(read_csv_long(programme, source, job, answer))
-    if templates:
-        parts.add(read_templates(programme, templates))
+    for code, files in templates.items():
+        parts.add(read_templates(programme, files, sources[code].marks))
     return parts
 
 

@@ -137,6 +137,14 @@ WORDINGS: Mapping[str, Wording] = {
             "Export it again; if it is right, correct `records` in sources.yaml.",
         ),
     ),
+    "X_SDMX_DELETE": Wording(
+        "Tệp SDMX-CSV yêu cầu xóa số liệu (ACTION = D): {detail}.",
+        "The SDMX-CSV message deletes figures (ACTION = D): {detail}.",
+        (
+            "Gửi lại toàn bộ báo cáo của kỳ, không gửi lệnh xóa.",
+            "Send the whole reports of the period instead of what was deleted.",
+        ),
+    ),
     "X_BUNDLE": Wording(
         "Gói số liệu lấy về không phải toàn JSON hoặc toàn CSV: {detail}.",
         "The pages that were pulled are not all JSON or all CSV: {detail}.",

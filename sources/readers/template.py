@@ -19,6 +19,7 @@ from sources.readers.assembly import (
     as_submissions,
     rejection_finding,
 )
+from sources.readers.numbers import Marks
 from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import column_letters
 from sources.readers.template_doubts import (
@@ -41,8 +42,13 @@ _META_CELLS = {
 _STYLES = {style.value for style in NumberStyle}
 
 
-def read_templates(programme: Programme, files: Sequence[TemplateFile]) -> Parts:
-    """Submissions, observations and findings of all these workbooks, in one pass."""
+def read_templates(
+    programme: Programme, files: Sequence[TemplateFile], marks: Marks | None = None
+) -> Parts:
+    """Submissions, observations and findings of all these workbooks, in one pass.
+
+    `marks` are those of the source that they all come from.
+    """
     parts = Parts()
     pairs = _metadata_pairs(files)
     meta, meta_cells = _metadata(pairs), _metadata_cells(pairs)
@@ -83,7 +89,7 @@ def read_templates(programme: Programme, files: Sequence[TemplateFile]) -> Parts
     cells["submission_id"] = known.submission_id.to_numpy()
     cells["is_nil_report"] = known.is_nil_report.to_numpy()
     cells["style"] = cells.file.map(_styles(files, meta))
-    parts.observations.append(as_observations(programme, cells))
+    parts.observations.append(as_observations(programme, cells, marks))
     parts.findings += hidden_rows(programme, files, by_file.loc[readable], cells)
     parts.findings += rows_without_code(programme, by_file, codes, values)
     return parts

@@ -1,14 +1,24 @@
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sources.programme.model import NumberStyle
-from sources.readers.numbers import parse_number, parse_numbers
+from sources.readers.marks import BOUND_WORDS
+from sources.readers.numbers import (
+    MISSING,
+    NIL,
+    NOT_APPLICABLE,
+    SCALES,
+    folded_marks,
+    parse_number,
+    parse_numbers,
+)
 
 VI, EN, PLAIN = NumberStyle.VI, NumberStyle.EN, NumberStyle.PLAIN
 MARKS = {VI: (".", ","), EN: (",", "."), PLAIN: ("", ".")}
@@ -28,32 +38,152 @@ decimals = st.decimals(
 ).map(lambda value: value.normalize() + 0)
 
 
+@settings(max_examples=100)
 @given(decimals, st.sampled_from(list(NumberStyle)))
 def test_text_written_in_a_style_reads_back_exactly(value, style):
     parsed = parse_number("s", written(value, style), style, "decimal")
-    assert parsed.value == value
-    assert parsed.fault is None
+    assert parsed[:1] + parsed[2:] == (value, None, None)
 
 
+@settings(max_examples=50)
 @given(decimals, st.sampled_from([" ", "\u00a0", "\u202f"]))
 def test_space_groups_read_back_in_vi_style(value, gap):
     assert parse_number("s", written(value, VI, gap), VI).value == value
 
 
+@settings(max_examples=50)
 @given(st.integers(-(10**15), 10**15))
 def test_excel_numbers_are_exact_in_every_style(value):
     for style in (*NumberStyle, None):
         assert parse_number("n", str(value), style).value == value
 
 
-@given(st.text())
+@settings(max_examples=100)
+@given(
+    st.text(max_size=12)
+    | st.text("0123456789.,-+ %:()epbcntrệuỷ\u0309\u00a0\ufeffĐđ'|", max_size=12)
+)
 def test_any_text_gives_a_value_or_a_stated_reason(text):
     for style in (*NumberStyle, None):
-        parsed = parse_number("s", text, style)
-        if parsed.fault or parsed.status in ("missing", "not_applicable"):
-            assert parsed.value is None
-        else:
-            assert parsed.value is not None
+        parsed = parse_number("s", text, style, "decimal", True)
+        has_none = bool(parsed.fault) or parsed.status in ("missing", "not_applicable")
+        assert (parsed.value is None) == has_none
+        assert parsed.qualifier is None or parsed.value is not None
+        for form in ("NFC", "NFD"):
+            again = unicodedata.normalize(form, text)
+            assert parse_number("s", again, style, "decimal", True) == parsed
+
+
+@settings(max_examples=100)
+@given(
+    st.text("aăbcdđeêghiklmnoôơpqrstuưvxyfjwzệấ", min_size=1, max_size=8),
+    st.integers(0, 99_999),
+    st.booleans(),
+)
+def test_letters_beside_a_figure_give_no_value_unless_known(letters, number, is_after):
+    text = f"{number} {letters}" if is_after else f"{letters} {number}"
+    known = {*SCALES, "đ"} if is_after else BOUND_WORDS.keys()
+    for style in (VI, None):
+        value = parse_number("s", text, style).value
+        assert (value is not None) == (letters in known)
+
+
+@settings(max_examples=100)
+@given(
+    st.sampled_from(["", "-", "+", "hơn "]),
+    st.integers(0, 999_999),
+    st.sampled_from(".,"),
+    st.integers(0, 999),
+    st.sampled_from(["", " tỷ", " đồng", "%"]),
+)
+def test_three_digits_after_one_separator_are_never_guessed(sign, a, point, b, tail):
+    text = f"{sign}{a}{point}{b:03}{tail}"
+    assert parse_number("s", text, None).fault == "ambiguous_number"
+
+
+@settings(max_examples=100)
+@given(st.integers(), st.integers(0), st.integers())
+@example(1, 0, 10**25)
+@example(1, 0, -(10**25))
+def test_numbers_of_any_length_and_exponent_are_exact_or_refused(whole, part, power):
+    text = f"{whole}.{part}e{power}"
+    parsed = parse_number("n", text, VI, "decimal")
+    if parsed.fault is None:
+        assert abs(parsed.value - Decimal(text)) <= Decimal("0.00005")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "qualifier"),
+    [
+        ("hơn 1.000", "1000", "more_than"),
+        ("Trên 5%", "5", "more_than"),
+        ("ít nhất 3", "3", "more_than"),
+        ("Khoảng\u00a01.656", "1656", "about"),
+        ("gần 4,6 tỷ đồng", "4600000000", "nearly"),
+        ("dưới 0,5", "0.5", "less_than"),
+        ("không quá 10", "10", "less_than"),
+        ("hơn 4,218 triệu", "4218000", "more_than"),
+        ("dươ\u0301i 5", "5", "less_than"),
+        ("hơn hơn 5", None, None),
+        ("hơn5", None, None),
+        ("12,3 p", None, None),
+        ("5 n", None, None),
+        (":", None, None),
+        ("NA", None, None),
+        ("4 tỷ 600 triệu", None, None),
+        ("5 tr", None, None),
+    ],
+)
+def test_words_of_bound_are_kept_in_vi_style(text, value, qualifier):
+    parsed = parse_number("s", text, VI, "decimal", True)
+    assert parsed.value == (None if value is None else Decimal(value))
+    assert parsed.qualifier == qualifier
+    assert (parsed.fault is None) == (value is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "status", "qualifier"),
+    [
+        ("12.3 p", "12.3", "reported", "provisional"),
+        ("12.3 b", "12.3", "reported", "break"),
+        ("5 e", "5", "reported", "estimated"),
+        ("5 be", "5", "reported", "estimated"),
+        ("5 bp", "5", "reported", "provisional"),
+        ("5 d", "5", "reported", None),
+        ("0 n", "0", "nil", None),
+        ("5 u|C", "5", "reported", None),
+        ("12.3 ", "12.3", "reported", None),
+        (":", None, "missing", None),
+        (": ", None, "missing", None),
+        (": p", None, "missing", None),
+        (": c", None, "missing", None),
+        (":|C", None, "missing", None),
+        (": z", None, "not_applicable", None),
+        (": m", None, "not_applicable", None),
+        ("NA", None, "missing", None),
+        ("NaN", None, "missing", None),
+        ("..", None, "missing", None),
+    ],
+)
+def test_flags_of_statistical_offices(text, value, status, qualifier):
+    for style in (PLAIN, EN):
+        parsed = parse_number("s", text, style, "decimal")
+        wanted = None if value is None else Decimal(value)
+        assert parsed == (wanted, status, None, qualifier)
+
+
+@pytest.mark.parametrize("text", ["5 k", "5 cm", "5 min", "5 pp", "p", "5 P", ": x"])
+def test_other_letters_are_no_flags(text):
+    assert parse_number("s", text, PLAIN).fault == "not_a_number"
+
+
+def test_a_source_s_own_marks_go_before_the_common_ones():
+    marks = folded_marks({"Kh\u00f4ng c\u00f3": "nil", "-": "nil", "K/C": "missing"})
+    assert parse_number("s", "KHO\u0302NG  CO\u0301 ", VI, marks=marks) == NIL
+    assert parse_number("s", "–", VI, marks=marks) == NIL
+    assert parse_number("s", "k/c", VI, "yes_no", marks=marks) == MISSING
+    assert parse_number("s", "-", VI) == MISSING
+    assert parse_number("e", "-", VI, marks=marks).fault == "error_cell"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +215,7 @@ def test_known_texts(text, style, value):
 @pytest.mark.parametrize("text", ["1.656", "1,656", "11.580", "-1.000"])
 def test_three_digits_after_one_separator_need_a_declared_style(text):
     parsed = parse_number("s", text, None)
-    assert parsed == (None, "missing", "ambiguous_number")
+    assert parsed[:3] == (None, "missing", "ambiguous_number")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +229,6 @@ def test_three_digits_after_one_separator_need_a_declared_style(text):
         "(5,5)",
         "5²",
         "½",
-        "hơn 1.000",
         "1.656 789",
         "=1+1",
         "٣",
@@ -111,12 +240,12 @@ def test_what_is_no_number_in_vi_style_is_refused(text):
 
 @pytest.mark.parametrize("text", ["", "-", "–", "—", "…", "...", "\u00a0"])
 def test_missing_marks(text):
-    assert parse_number("s", text, VI) == (None, "missing", None)
+    assert parse_number("s", text, VI) == MISSING
 
 
 @pytest.mark.parametrize("text", ["x", "X", "Không áp dụng", "n/a", "KAD"])
 def test_not_applicable_marks(text):
-    assert parse_number("s", text, VI) == (None, "not_applicable", None)
+    assert parse_number("s", text, VI) == NOT_APPLICABLE
 
 
 @pytest.mark.parametrize("text", ["?", "*", "//"])
@@ -125,8 +254,8 @@ def test_marks_that_nobody_declared(text):
 
 
 def test_zero_is_nil_and_not_missing():
-    assert parse_number("n", "0", VI) == (Decimal(0), "nil", None)
-    assert parse_number("s", "0,0", VI) == (Decimal(0), "nil", None)
+    assert parse_number("n", "0", VI) == NIL
+    assert parse_number("s", "0,0", VI) == NIL
 
 
 def test_percent_belongs_to_measures_in_percent():
@@ -181,5 +310,10 @@ def test_columns_agree_with_single_cells():
 def test_no_cells_give_no_rows():
     none = pd.Series([], dtype="object")
     frame = parse_numbers(none, none, none, none, pd.Series([], dtype=bool))
-    assert list(frame.columns) == ["value", "observation_status", "fault"]
+    assert list(frame.columns) == [
+        "value",
+        "observation_status",
+        "fault",
+        "qualifier",
+    ]
     assert frame.empty
