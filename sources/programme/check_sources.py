@@ -13,6 +13,7 @@ from sources.programme.model import Programme, Source, TableMap
 from sources.programme.problems import ProblemList
 
 Where = tuple[str | int, ...]
+_AUTO = "auto"
 
 
 def check_sources(programme: Programme, found: ProblemList) -> None:
@@ -24,13 +25,13 @@ def check_sources(programme: Programme, found: ProblemList) -> None:
             message = f"{owner}: the reader 'mapped' and `maps` belong together"
             found.add(where, message, "give maps, or use the reader template or csv")
         try:
-            codecs.lookup(source.encoding)
+            codecs.lookup("utf-8" if source.encoding == _AUTO else source.encoding)
         except LookupError:
             message = f"{owner}: there is no encoding '{source.encoding}'"
-            found.add((*where, "encoding"), message, "use utf-8-sig or cp1258")
-        if len(source.delimiter) != 1:
+            found.add((*where, "encoding"), message, "use utf-8-sig, cp1258 or auto")
+        if len(source.delimiter) != 1 and source.delimiter != _AUTO:
             message = f"{owner}: delimiter must be one character"
-            found.add((*where, "delimiter"), message, 'for example "," or ";"')
+            found.add((*where, "delimiter"), message, 'for example ",", ";" or auto')
         if source.replies and source.replies.rstrip("/") == source.path.rstrip("/"):
             message = f"{owner}: replies would go where deliveries come from"
             remedy = "name a folder of its own, for example the path with /phan_hoi"

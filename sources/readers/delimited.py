@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from sources.readers.delimiters import delimiter_of, records
+from sources.readers.encodings import decoded
 from sources.readers.grid import SheetCells, empty_sheet, guard
 from sources.readers.limits import Limits
 from sources.readers.rejections import Rejected
@@ -15,7 +16,7 @@ from sources.readers.sdmx_csv import check_actions
 
 
 class Dialect(NamedTuple):
-    """How a text file is declared to be written."""
+    """How a text file is declared to be written; `auto` where that is to be found."""
 
     encoding: str
     delimiter: str
@@ -47,17 +48,22 @@ def delimited_sheet(
     """
     sheet = empty_sheet("", "visible")
     head: list[str] | None = None
+    csv.field_size_limit(limits.text_length)
     for name, data in pages:
-        text = _decoded(name, data, dialect.encoding)
-        records = _records(name, text, dialect.delimiter, limits)
-        if head is None:
-            head = next(records, [])
-            _append(sheet, head, limits)
-        elif (other := next(records, [])) != head:
-            detail = f"{name}: {', '.join(map(repr, other))}"
-            raise Rejected("X_COLUMNS", detail, "", "row 1")
-        for record in records:
-            _append(sheet, record, limits)
+        try:
+            text = decoded(data, dialect.encoding)
+            found = _records(text, delimiter_of(text, dialect.delimiter))
+            first = next(found, [])
+            if head is not None and first != head:
+                detail = ", ".join(map(repr, first))
+                raise Rejected("X_COLUMNS", detail, "", "row 1")
+            if head is None:
+                head = first
+                _append(sheet, head, limits)
+            for record in found:
+                _append(sheet, record, limits)
+        except Rejected as reason:
+            raise reason.inside(name) from reason
     sheet["kinds"] = "s" * len(sheet["texts"])
     check_actions(sheet)
     return sheet
@@ -74,29 +80,12 @@ def _append(sheet: SheetCells, record: list[str], limits: Limits) -> None:
     sheet["texts"] += [field for _, field in filled]
 
 
-def _records(
-    name: str, text: str, delimiter: str, limits: Limits
-) -> Iterator[list[str]]:
-    csv.field_size_limit(limits.text_length)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     row = 0
     try:
-        for record in reader:
+        for record in records(text, delimiter):
             row += 1
             yield record
     except csv.Error as problem:
         place = f"row {row + 1}"
-        detail = f"{name}: {place}: {problem}" if name else f"{place}: {problem}"
-        raise Rejected("X_CSV", detail, "", place) from problem
-
-
-def _decoded(name: str, data: bytes, encoding: str) -> str:
-    place = f"{name}: {encoding}" if name else encoding
-    try:
-        text = data.decode(encoding)
-    except (UnicodeError, LookupError) as error:
-        raise Rejected("X_ENCODING", f"{place}: {error}") from error
-    if "\0" in text:
-        detail = f"{place}: the text holds NUL characters (UTF-16, or no text file)"
-        raise Rejected("X_ENCODING", detail)
-    return text.removeprefix("\ufeff")
+        raise Rejected("X_CSV", f"{place}: {problem}", "", place) from problem

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -64,15 +65,14 @@ def json_sheet(
     """
     rows = _Rows(limits)
     for name, data in documents:
-        document = _parsed(name, data)
-        records = _records(name, document, path)
-        for number, record in enumerate(records, start=1):
-            if not isinstance(record, dict):
-                place = _place(name, f"record {number} is no object")
-                place_vi = _place(name, f"bản ghi {number} không phải là đối tượng")
-                raise Rejected("X_JSON", place, detail_vi=place_vi)
-            rows.add(record)
-        _guard_rest(name, document, records)
+        try:
+            document = _parsed(data)
+            records = _records(document, path)
+            for number, record in enumerate(records, start=1):
+                rows.add(number, record)
+            _guard_rest(document, records)
+        except Rejected as reason:
+            raise reason.inside(name) from reason
     if not rows.count:
         detail = f"no records at {path!r}"
         raise Rejected("X_JSON", detail, detail_vi=f"không có bản ghi nào ở {path!r}")
@@ -91,28 +91,33 @@ class _Rows:
         self._kinds: list[str] = []
         self._texts: list[str] = []
 
-    def add(self, record: dict[str, Any]) -> None:
-        """One record as the next row."""
+    def add(self, number: int, record: Any) -> None:
+        """One record as the next row; `number` is its own in its document."""
+        if not isinstance(record, dict):
+            detail_vi = f"bản ghi {number} không phải là đối tượng"
+            raise Rejected("X_JSON", f"record {number} is no object", "", "", detail_vi)
         self.count += 1
         columns = self._columns
-        for key, value in _flat(record):
+        fields = list(_flat(record))
+        _check_keys([key for key, _ in fields])
+        for key, value in fields:
             place = columns.setdefault(key, len(columns))
             kind, text = _cell(value)
             if not text:
                 continue
             if len(text) > self._limits.text_length:
                 most = self._limits.text_length
-                raise Rejected("X_TOOBIG", f"record {self.count}: a text over {most}")
+                raise Rejected("X_TOOBIG", f"record {number}: a text over {most}")
             self._rows.append(self.count)
             self._places.append(place)
             self._kinds.append(kind)
             self._texts.append(text)
         if len(columns) > self._limits.columns:
             most = self._limits.columns
-            raise Rejected("X_TOOBIG", f"record {self.count}: over {most} keys")
+            raise Rejected("X_TOOBIG", f"record {number}: over {most} keys")
         if max(len(self._texts), self.count) > self._limits.cells:
             most = self._limits.cells
-            raise Rejected("X_TOOBIG", f"record {self.count}: over {most} cells")
+            raise Rejected("X_TOOBIG", f"record {number}: over {most} cells")
 
     def sheet(self) -> SheetCells:
         """All rows under their keys."""
@@ -149,11 +154,11 @@ def _cell(value: Any) -> tuple[str, str]:
     return "s", json.dumps(value, ensure_ascii=False) if value else ""
 
 
-def _parsed(name: str, data: bytes) -> Any:
+def _parsed(data: bytes) -> Any:
     try:
         text = data.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Rejected("X_ENCODING", _place(name, f"utf-8: {error}")) from error
+        raise Rejected("X_ENCODING", f"utf-8: {error}") from error
     try:
         return json.loads(
             text,
@@ -165,23 +170,21 @@ def _parsed(name: str, data: bytes) -> Any:
     except json.JSONDecodeError as error:
         detail = f"row {error.lineno}, column {error.colno}: {error.msg}"
         detail_vi = f"dòng {error.lineno}, cột {error.colno}: {error.msg}"
-        raise Rejected(
-            "X_JSON", _place(name, detail), detail_vi=_place(name, detail_vi)
-        ) from error
+        raise Rejected("X_JSON", detail, detail_vi=detail_vi) from error
     except RecursionError:
-        detail_vi = _place(name, "lồng nhau quá sâu")
-        detail = _place(name, "nested too deep")
-        raise Rejected("X_JSON", detail, detail_vi=detail_vi) from None
+        raise _too_deep() from None
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = ", ".join(sorted({repr(key) for key in keys if keys.count(key) > 1}))
+    _check_keys([key for key, _ in pairs])
+    return dict(pairs)
+
+
+def _check_keys(keys: Sequence[str]) -> None:
+    if len(set(keys)) < len(keys):
+        twice = ", ".join(repr(k) for k, count in Counter(keys).items() if count > 1)
         detail_vi = f"khóa {twice} lặp trong cùng một đối tượng"
         raise Rejected("X_JSON", f"{twice} twice in one object", detail_vi=detail_vi)
-    return found
 
 
 def _digits(text: str) -> _Digits:
@@ -196,7 +199,7 @@ def _refuse_constant(text: str) -> NoReturn:
     raise Rejected("X_JSON", f"{text} is no number", detail_vi=f"{text} không phải số")
 
 
-def _records(name: str, document: Any, path: str) -> list[Any]:
+def _records(document: Any, path: str) -> list[Any]:
     """The list of records at the path."""
     found = document
     for key in path.split(".") if path else ():
@@ -211,16 +214,16 @@ def _records(name: str, document: Any, path: str) -> list[Any]:
     wanted = f"{path!r}" if path else "(records)"
     raise Rejected(
         "X_JSON",
-        _place(name, f"no list of records at {wanted}; the document has {holds}"),
-        detail_vi=_place(name, f"không có danh sách ở {wanted}; tệp có {holds}"),
+        f"no list of records at {wanted}; the document has {holds}",
+        detail_vi=f"không có danh sách ở {wanted}; tệp có {holds}",
     )
 
 
-def _guard_rest(name: str, document: Any, records: list[Any]) -> None:
+def _guard_rest(document: Any, records: list[Any]) -> None:
     """Looks for personal data in what stands around the records."""
     for path, value in _leaves(document, records):
         if isinstance(value, str) and (what := find_in_text(value)):
-            raise Rejected("PERSONAL_DATA", _place(name, f"{path} ({what})"))
+            raise Rejected("PERSONAL_DATA", f"{path} ({what})")
 
 
 def _leaves(value: Any, without: list[Any] | None = None) -> Iterator[tuple[str, Any]]:
@@ -231,8 +234,7 @@ def _leaves(value: Any, without: list[Any] | None = None) -> Iterator[tuple[str,
         if found is without and found is not None:
             continue
         if depth > _DEEPEST:
-            detail_vi = "lồng nhau quá sâu"
-            raise Rejected("X_JSON", "nested too deep", detail_vi=detail_vi)
+            raise _too_deep()
         if isinstance(found, dict):
             stack += [((*path, key), part, depth + 1) for key, part in found.items()]
         elif isinstance(found, list):
@@ -241,5 +243,5 @@ def _leaves(value: Any, without: list[Any] | None = None) -> Iterator[tuple[str,
             yield ".".join(path), found
 
 
-def _place(name: str, what: str) -> str:
-    return f"{name}: {what}" if name else what
+def _too_deep() -> Rejected:
+    return Rejected("X_JSON", "nested too deep", detail_vi="lồng nhau quá sâu")

@@ -161,8 +161,12 @@ def parse_numbers(
     numbers = cells.groupby(list(cells.columns), sort=False, dropna=False).ngroup()
     distinct = cells.loc[~numbers.duplicated()]
     parsed = [
-        parse_number(kind, text, NumberStyle(style) if style else None, *rest, own)
-        for kind, text, style, *rest in distinct.itertuples(index=False, name=None)
+        parse_number(
+            kind, text, NumberStyle(style) if style else None, value_type, percent, own
+        )
+        for kind, text, style, value_type, percent in distinct.itertuples(
+            index=False, name=None
+        )
     ]
     columns = ("value", "observation_status", "fault", "qualifier")
     table = {

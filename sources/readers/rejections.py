@@ -114,8 +114,8 @@ WORDINGS: Mapping[str, Wording] = {
         _SAVE_AS_XLSX,
     ),
     "X_ENCODING": Wording(
-        "Tệp chữ không đúng bảng mã đã khai báo: {detail}.",
-        "The text file is not in the declared encoding: {detail}.",
+        "Tệp chữ sai bảng mã hoặc không rõ bảng mã: {detail}.",
+        "The encoding of the text file is wrong or unclear: {detail}.",
         (
             "Lưu lại dạng CSV UTF-8 rồi gửi lại.",
             "Save it as CSV UTF-8 and send it again.",
@@ -244,6 +244,14 @@ class Rejected(Exception):
         self.message_vi = f"{wording.vi.format(detail=self.detail_vi)} {self.remedy_vi}"
         self.message_en = f"{wording.en.format(detail=self.detail)} {self.remedy_en}"
         super().__init__(f"{code}: {self.message_en}")
+
+    def inside(self, part: str) -> Rejected:
+        """The same refusal, about one part of a delivery; no name is all of it."""
+        if not part:
+            return self
+        details = (f"{part}: {detail}" for detail in (self.detail, self.detail_vi))
+        detail, detail_vi = details
+        return Rejected(self.code, detail, self.sheet, self.cell, detail_vi)
 
 
 def printable(text: str, longest: int = 400) -> str:
