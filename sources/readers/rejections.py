@@ -154,8 +154,8 @@ WORDINGS: Mapping[str, Wording] = {
         ),
     ),
     "X_LEGACY_FONT": Wording(
-        "Chữ trong tệp dùng phông cũ TCVN3 (.VnTime): {detail}.",
-        "The text is in a legacy TCVN3 font (.VnTime): {detail}.",
+        "Chữ trong tệp dùng phông cũ, TCVN3 (.VnTime) hoặc VNI: {detail}.",
+        "The text is in a legacy font, TCVN3 (.VnTime) or VNI: {detail}.",
         (
             "Chuyển chữ sang Unicode (Unikey > Công cụ), lưu và gửi lại.",
             "Convert the text to Unicode (Unikey > Toolkit), save and send it again.",

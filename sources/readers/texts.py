@@ -1,4 +1,9 @@
-"""Texts: one spelling per text, so that equal words compare equal."""
+"""Texts: one spelling per text, so that equal words compare equal.
+
+Folding is NFC, all kinds of blanks as one, nothing invisible. Legacy Vietnamese fonts
+(TCVN3, VNI) are told by letters that no Unicode text has in such places; they are never
+converted. Which marks, words and numbers a text may hold is in `marks` and `numbers`.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +11,23 @@ import re
 import unicodedata
 
 _SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
+    r"\ufeff]"
+)
 
 _TCVN3 = re.compile(
     r"[A-Za-z][µ¸¶·¹¨©ª¬¾¼½](?=[a-z]|\b|$)|®[a-z]|[a-z][ÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞ](?![A-Z])"
 )
+_VNI_PAIR = re.compile(
+    "[aeouyôö][øûïåäëü]|[aeo]â|aê|öô|ñ[aeiouyôöìíæóò]", re.IGNORECASE
+)
+_VNI_VOWEL = "(?:[aeouyôö][âêøùûõïáàåãäéèúüë]?|[iìíæóòî])"
+_VNI_SYLLABLE = re.compile(
+    rf"(?:ngh?|nh|gh?|gi|kh|ph|th|tr|ch|qu|[bcdñhklmnpqrstvx])?{_VNI_VOWEL}{{1,3}}"
+    r"(?:ng|nh|ch|[cmnpt])?"
+)
+_WORD = re.compile(r"[^\W\d_]+")
 _WIDE = re.compile("[\uff01-\uff5e]")
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 
@@ -32,8 +49,19 @@ def narrow(text: str) -> str:
 
 
 def is_legacy_font(text: str) -> bool:
-    """True when a text reads like TCVN3 bytes shown as Latin-1: `hép møt tÕt`.
+    """True when a text reads like TCVN3 or VNI bytes shown as Latin-1.
 
-    Those fonts put vowels with tone on signs that no Latin text has inside a word.
+    TCVN3 (`hép møt tÕt`) puts vowels with tone on signs that no Latin text has inside a
+    word. VNI (`hoäp möùt teát`) writes marks as letters of their own, so a word with
+    such a pair must be a Vietnamese syllable by them: `geändert` and `naïf` are none.
     """
-    return not text.isascii() and _TCVN3.search(text) is not None
+    if text.isascii():
+        return False
+    return _TCVN3.search(text) is not None or _is_vni(text)
+
+
+def _is_vni(text: str) -> bool:
+    if _VNI_PAIR.search(text) is None:
+        return False
+    words = (match.group().lower() for match in _WORD.finditer(text))
+    return any(_VNI_PAIR.search(w) and _VNI_SYLLABLE.fullmatch(w) for w in words)
