@@ -1,9 +1,10 @@
 """Delimiters: what separates the fields of a text file, declared or by evidence.
 
-`auto` takes the sign that gives the header and nearly all records the same number of
-fields, more than one. Two such signs, or none, are refused: a decimal comma gives each
-record of figures a second field, but not the header. A tab goes before other signs,
-which occur in texts (`freq,unit,geo` as one packed key).
+`auto` takes the sign that gives the header and nearly all records below it the same
+number of fields, more than one; titles of one field may stand above the header. Of
+several signs the one with the fewest such titles is taken: a decimal comma splits the
+figures, but not the header. A tab goes before the signs that occur in texts
+(`freq,unit,geo` as one packed key). Otherwise two signs, or none, are refused.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sources.readers.rejections import Rejected
 _CANDIDATES: Final = (",", ";", "\t", "|")
 _FIRST = "\t"
 _LOOKED_AT = 500
+_MOST_TITLES = 10
 _MOSTLY = 0.8
 
 
@@ -37,7 +39,9 @@ def delimiter_of(text: str, delimiter: str) -> str:
     """
     if delimiter != AUTO:
         return delimiter
-    fitting = [sign for sign in _CANDIDATES if _fits(text, sign)]
+    titles = {sign: _titles(text, sign) for sign in _CANDIDATES}
+    fewest = min((count for count in titles.values() if count is not None), default=0)
+    fitting = [sign for sign, count in titles.items() if count == fewest]
     if _FIRST in fitting:
         return _FIRST
     if len(fitting) == 1:
@@ -57,12 +61,18 @@ def delimiter_of(text: str, delimiter: str) -> str:
     raise Rejected("X_CSV", english, cell="row 1", detail_vi=vietnamese)
 
 
-def _fits(text: str, sign: str) -> bool:
+def _titles(text: str, sign: str) -> int | None:
+    """Number of titles above the header that the sign makes; None if it makes none."""
     try:
-        widths = [len(fields) for fields in islice(records(text, sign), _LOOKED_AT)]
+        found = [fields for fields in islice(records(text, sign), _LOOKED_AT) if fields]
     except csv.Error:
-        return False
-    filled = [width for width in widths if width]
-    if not filled or filled[0] < 2:
-        return False
-    return filled.count(filled[0]) >= _MOSTLY * len(filled)
+        return None
+    titles = next((no for no, fields in enumerate(found) if len(fields) > 1), None)
+    if titles is None or titles > _MOST_TITLES:
+        return None
+    header = found[titles]
+    if titles and not any(map(str.isalpha, "".join(header))):
+        return None
+    widths = [len(fields) for fields in found[titles:]]
+    is_table = widths.count(len(header)) >= _MOSTLY * len(widths)
+    return titles if is_table else None

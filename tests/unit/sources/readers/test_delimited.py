@@ -114,6 +114,8 @@ def test_any_bytes_are_read_or_refused(data, encoding):
         ("a;b\r1;2\r", ";"),
         ("a;b\n1;2\n1;2\n1;2\n1;2\n1;2\n1;2,5;3\n", ";"),
         ("\n\na;b\n1;2\n", ";"),
+        ('"Rate, by year"\r\n\r\n"Place, year";"2015"\r\n" ALL";7.0\r\n', ";"),
+        ("Bảng 1\nĐơn vị;Giá trị\nU1;1,5\nU2;2,5\n", ";"),
     ],
 )
 def test_the_sign_that_splits_header_and_records_alike_is_found(text, sign):
