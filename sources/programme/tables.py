@@ -119,7 +119,8 @@ class Auth(Strict):
     """How an interface is entered. Texts are ${VAR}s of the environment, never secrets.
 
     basic: user and password. bearer: `token`, sent as `scheme token`. token_url: user
-    and password (client id and secret) fetch a token there, and again when it expires.
+    and password (client id and secret, or by `grant` a person's) fetch a token there,
+    and again when it expires.
     """
 
     kind: Literal["basic", "bearer", "token_url"]
@@ -128,6 +129,7 @@ class Auth(Strict):
     token: str = ""
     scheme: str = "Bearer"
     token_url: str = ""
+    grant: Literal["client_credentials", "password"] = "client_credentials"
 
 
 class Pace(Strict):
