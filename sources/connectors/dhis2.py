@@ -1,0 +1,227 @@
+"""DHIS2: data values of a server's `dataValueSets`, as bundles of whole reports.
+
+Assumed of the server (Web API of 2.3x to 2.4x, without a version in the path):
+`GET {url}/api/dataValueSets.json|.csv` takes dataSet, orgUnit, children, startDate with
+endDate, or period, lastUpdated (at or after), lastUpdatedDuration, includeDeleted,
+limit and, in newer versions, offset. period together with startDate is not sent, since
+versions differ in which of them they heed. Every value says its lastUpdated; deleted
+ones stay on the server and say so. In CSV the columns are dataelement, period, orgunit,
+catoptcombo, attroptcombo, value, lastupdated and deleted.
+
+The first pull takes all values, one delivery for each org unit of the query. Later ones
+ask what changed since the cursor, then for each changed period all values of the units
+concerned: one delivery a period. A report all of whose values were deleted cannot be
+delivered, since nothing is left that would name it; it stays as it was.
+
+The cursor is the server's own word: the newest lastUpdated seen (or its clock, where a
+value claims to come from the future), an hour back, for rows that were committed late.
+With it goes a hash of every report changed in that hour, so that nothing comes twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from sources.connectors.dhis2_values import (
+    KEYS,
+    UNIT_AND_PERIOD,
+    hashes_of_reports,
+    read_values,
+    times_of,
+)
+from sources.connectors.fetched import Fetched
+from sources.connectors.http_address import Address, address_of
+from sources.connectors.http_answer import DEFAULT_SETUP, Answer, Setup
+from sources.connectors.http_client import HttpClient
+from sources.connectors.http_cursor import read_cursor, write_cursor
+from sources.connectors.http_delivery import delivery
+from sources.connectors.http_shapes import ACCEPT
+from sources.programme.model import Source
+
+OVERLAP = dt.timedelta(hours=1)
+"""How late a row may become visible after the time it bears."""
+
+UNITS_AT_ONCE = 50
+"""Units in one question, so that its address stays short enough for any server."""
+
+_NO_END = dt.date(2999, 12, 31)
+_SLACK_SECONDS = 60
+
+
+class Cursor(NamedTuple):
+    """Since when to ask, as the server writes times; hashes of reports seen since."""
+
+    since: str
+    seen: frozenset[str]
+
+
+def fetch(
+    source: Source,
+    cursor: str | None,
+    keep: Callable[[Fetched], None],
+    environment: Mapping[str, str],
+    now: dt.datetime,
+    *,
+    setup: Setup = DEFAULT_SETUP,
+) -> str | None:
+    """See `fetched.Fetch` and this module.
+
+    Raises:
+        SourceError: as `fetched.Fetch` says.
+    """
+    with HttpClient(source, environment, setup) as client:
+        pull = _Pull(source, cursor, keep, environment, now, setup, client)
+        before = read_cursor(source, cursor)
+        if before is None:
+            return pull.first()
+        return pull.later(Cursor(before["since"], frozenset(before["seen"])))
+
+
+class _Pull:
+    """One pull: the questions it asks and the deliveries it makes."""
+
+    def __init__(
+        self,
+        source: Source,
+        cursor: str | None,
+        keep: Callable[[Fetched], None],
+        environment: Mapping[str, str],
+        now: dt.datetime,
+        setup: Setup,
+        client: HttpClient,
+    ) -> None:
+        assert source.dhis2 is not None
+        self._source, self._query = source, source.dhis2
+        self._cursor, self._keep, self._now = cursor, keep, now
+        self._client, self._setup = client, setup
+        self._server_time: dt.datetime | None = None
+        sets = [("dataSet", code) for code in self._query.data_sets]
+        path = f"/api/dataValueSets.{self._query.format}"
+        self._address = address_of(source, environment).ask(sets, path)
+
+    def first(self) -> str | None:
+        """Everything of the query; without any value there is no cursor yet."""
+        found = []
+        for unit in self._query.org_units:
+            address = self._address.ask(self._scope((unit,)))
+            pages, values = self._whole(address, may_shrink=True)
+            self._deliver(unit, address, pages, values)
+            found.append(values)
+        return self._next_cursor(pd.concat(found), None)
+
+    def later(self, cursor: Cursor) -> str | None:
+        """Whole reports in which something changed since the cursor."""
+        changes = [("lastUpdated", cursor.since), ("includeDeleted", "true")]
+        address = self._address.ask([*self._scope(self._query.org_units), *changes])
+        _, values = self._whole(address, may_shrink=False)
+        hashes = hashes_of_reports(values)
+        news = hashes[~hashes.isin(cursor.seen)].index.to_frame(index=False)
+        for period, units in news.sort_values(UNIT_AND_PERIOD).groupby("period"):
+            self._deliver_reports(str(period), list(units["orgUnit"]))
+        return self._next_cursor(values, cursor)
+
+    def _deliver_reports(self, period: str, units: list[str]) -> None:
+        asked = self._address.ask([("period", period)])
+        pages, found = [], []
+        for start in range(0, len(units), UNITS_AT_ONCE):
+            part = units[start : start + UNITS_AT_ONCE]
+            answer, values = self._ask(asked.ask(("orgUnit", unit) for unit in part))
+            if len(values):
+                pages.append(answer)
+                found.append(values)
+        if found:
+            whole = asked.ask(("orgUnit", unit) for unit in units)
+            self._deliver(period, whole, pages, pd.concat(found))
+
+    def _scope(self, units: tuple[str, ...]) -> list[tuple[str, str]]:
+        return [
+            *(("orgUnit", unit) for unit in units),
+            ("children", str(self._query.include_children).lower()),
+            ("startDate", self._query.start_date.isoformat()),
+            ("endDate", (self._query.end_date or _NO_END).isoformat()),
+        ]
+
+    def _ask(self, address: Address) -> tuple[Answer, pd.DataFrame]:
+        answer = self._client.get(address, accept=ACCEPT[self._query.format])
+        self._server_time = self._server_time or answer.server_time
+        return answer, read_values(answer, self._query.format, self._client.error)
+
+    def _whole(
+        self, address: Address, *, may_shrink: bool
+    ) -> tuple[list[Answer], pd.DataFrame]:
+        """All pages of one question; one long answer where paging is not to be trusted.
+
+        It is not where a page repeats a value (older servers do not know offset; rows
+        moved), nor where values were deleted meanwhile, which pulls others forward over
+        the edge of a page.
+        """
+        clock = self._setup.timing.clock
+        began = clock()
+        pages = list(self._pages(address))
+        values = pd.concat([values for _, values in pages])
+        is_moving = bool(values.duplicated(KEYS).any())
+        if may_shrink and len(pages) > 1 and not is_moving:
+            seconds = int(clock() - began) + _SLACK_SECONDS
+            lately = [
+                ("lastUpdatedDuration", f"{seconds}s"),
+                ("includeDeleted", "true"),
+            ]
+            is_moving = bool(self._ask(address.ask(lately))[1]["deleted"].any())
+        if is_moving:
+            pages = [self._ask(address)]
+            values = pages[0][1]
+        return [answer for answer, page in pages if len(page)], values
+
+    def _pages(self, address: Address) -> Iterator[tuple[Answer, pd.DataFrame]]:
+        size, last = self._query.page_size, None
+        for number in range(self._setup.limits.pages):
+            paging = [("limit", str(size)), ("offset", str(number * size))]
+            answer, values = self._ask(address.ask(paging))
+            yield answer, values
+            if len(values) < size or answer.content == last:
+                return
+            last = answer.content
+        raise self._client.error(
+            address.shown, "too many pages", "Raise page_size in sources.yaml."
+        )
+
+    def _deliver(
+        self, what: str, asked: Address, pages: list[Answer], values: pd.DataFrame
+    ) -> None:
+        if pages:
+            kind, changed_at = self._query.format, times_of(values).max()
+            asked_from = self._cursor
+            self._keep(
+                delivery(
+                    self._source,
+                    what,
+                    asked,
+                    pages,
+                    kind,
+                    asked_from,
+                    changed_at.to_pydatetime(),
+                )
+            )
+
+    def _next_cursor(self, values: pd.DataFrame, before: Cursor | None) -> str | None:
+        """The newest time seen, some way back, and what was seen since then."""
+        if values.empty:
+            return self._cursor
+        times = times_of(values)
+        newest = times.max()
+        if self._server_time is not None:
+            newest = min(newest, pd.Timestamp(self._server_time))
+        since = (newest - OVERLAP).floor("ms")
+        if before is not None:
+            since = max(since, pd.to_datetime(before.since, utc=True))
+        recent = hashes_of_reports(values[times >= since])
+        says_offset = dt.datetime.fromisoformat(values["lastUpdated"].iloc[0]).tzinfo
+        written = since.tz_localize(None).isoformat(timespec="milliseconds")
+        written += "+0000" if says_offset else ""
+        return write_cursor(
+            self._source, {"since": written, "seen": sorted(set(recent))}
+        )

@@ -1,0 +1,47 @@
+"""Deliveries of interfaces: answers put into one bundle, ready to be kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+
+from sources.bundle import write_bundle
+from sources.connectors.fetched import Fetched
+from sources.connectors.http_address import Address
+from sources.connectors.http_answer import Answer
+from sources.programme.model import Source
+
+_NOT_IN_NAMES = re.compile(r"[^\w.-]+")
+
+
+def delivery(
+    source: Source,
+    what: str,
+    asked: Address,
+    pages: Iterable[Answer],
+    kind: str,
+    cursor: str | None,
+    modified_at: dt.datetime,
+) -> Fetched:
+    """The bundle of some pages, `kind` json or csv, with the question they answer.
+
+    The cursor that the pull started from is part of it, so that figures which changed
+    and changed back are not taken for bytes already had.
+    """
+    request = {
+        "connector": source.connector,
+        "address": asked.url,
+        "parameters": [[one.name, one.shown] for one in asked.parameters],
+        "cursor": cursor,
+    }
+    named = [
+        (f"{number:05d}.{kind}", page.content)
+        for number, page in enumerate(pages, start=1)
+    ]
+    return Fetched(
+        name=f"{source.code}-{_NOT_IN_NAMES.sub('_', what)}.zip",
+        origin=asked.shown,
+        content=write_bundle(request, named),
+        modified_at=modified_at,
+    )
