@@ -41,6 +41,23 @@ class Address:
         url = self.url.rstrip("/") + path if path else self.url
         return replace(self, url=url, parameters=self.parameters + plain)
 
+    def at(self, url: str) -> Address:
+        """Another page of the same question, at an address that a page gave whole.
+
+        Parameters that came from variables go with it where it lacks them.
+        """
+        base, _, query = url.partition("#")[0].partition("?")
+        given = parse_qsl(query, keep_blank_values=True)
+        secret = {one.value for one in self.parameters if one.is_secret}
+        names = {name for name, _ in given}
+        kept = [
+            Parameter(name, value, is_secret=value in secret) for name, value in given
+        ]
+        kept += [
+            one for one in self.parameters if one.is_secret and one.name not in names
+        ]
+        return Address(base, tuple(kept))
+
     @property
     def sent(self) -> str:
         """The whole address as it goes out."""

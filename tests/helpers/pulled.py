@@ -82,10 +82,10 @@ def killed_and_repeated(server: Server, pulls: Pulls) -> list[Fetched]:
 
         def dying(asked: Asked, left: list[int] = left) -> Reply:
             left[0] -= 1
-            return Reply(status=400) if left[0] <= 0 else answer(asked)
+            return Reply(status=409) if left[0] <= 0 else answer(asked)
 
         server.answer = dying
-        with pytest.raises(Exception, match="status 400"):
+        with pytest.raises(Exception, match="status 409"):
             pulls.pull()
         again()
     pulls.cursor = end

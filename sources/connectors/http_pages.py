@@ -1,0 +1,239 @@
+"""HTTP pages: any other interface that gives records as pages of JSON or CSV.
+
+The pages of one pull are one delivery. Paging and its end are as `HttpQuery` says; an
+interface that gives smaller pages than `page_size` says is found out by asking for one
+page more after a first short one.
+
+With `since_parameter` the cursor is the server's own clock (header Date) at the first
+answer of the pull, some minutes back for rows that were committed late (what changed
+in those may come once more); without it, everything is asked for each time. Either way
+it holds the SHA-256 of the content kept last: equal content is no news.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import httpx
+
+from sources.connectors.fetched import Fetched
+from sources.connectors.http_address import Address, address_of, follow
+from sources.connectors.http_answer import DEFAULT_SETUP, Answer, Setup
+from sources.connectors.http_client import HttpClient
+from sources.connectors.http_cursor import read_cursor, write_cursor
+from sources.connectors.http_delivery import delivery
+from sources.connectors.http_shapes import (
+    ACCEPT,
+    csv_table,
+    json_document,
+    json_records,
+)
+from sources.programme.model import Source
+
+OVERLAP = dt.timedelta(minutes=5)
+"""How late a row may become visible after the time it bears."""
+
+_PAST_THE_END = frozenset({400, 404, 416})
+_DELIMITERS = ",;\t|"
+_ROUNDS = 3
+
+
+class _Page(NamedTuple):
+    """One page: its answer, its JSON (None for CSV), the names in its first line (CSV),
+    its records (CSV: its bytes) and their number."""
+
+    answer: Answer
+    document: Any
+    header: tuple[str, ...]
+    content: Any
+    records: int
+
+
+def fetch(
+    source: Source,
+    cursor: str | None,
+    keep: Callable[[Fetched], None],
+    environment: Mapping[str, str],
+    now: dt.datetime,
+    *,
+    setup: Setup = DEFAULT_SETUP,
+) -> str | None:
+    """See `fetched.Fetch` and this module.
+
+    Raises:
+        SourceError: as `fetched.Fetch` says.
+    """
+    assert source.http is not None
+    query = source.http
+    before = read_cursor(source, cursor) or {"since": "", "content": ""}
+    asked = address_of(source, environment, query.parameters)
+    if query.since_parameter and before["since"]:
+        asked = asked.ask([(query.since_parameter, before["since"])])
+    with HttpClient(source, environment, setup) as client:
+        pages = _Book(source, client, setup).settled(asked)
+    first = pages[0].answer
+    kept = [page.answer for page in pages if page.records]
+    hashes = [hashlib.sha256(answer.content).hexdigest() for answer in kept]
+    content = hashlib.sha256("".join(hashes).encode()).hexdigest() if kept else ""
+    if kept and content != before["content"]:
+        changed_at = first.last_modified or now
+        keep(delivery(source, "pages", asked, kept, query.format, cursor, changed_at))
+    since = before["since"]
+    if query.since_parameter and first.server_time is not None:
+        since = max(since, f"{first.server_time - OVERLAP:%Y-%m-%dT%H:%M:%SZ}")
+    return write_cursor(
+        source, {"since": since, "content": content or before["content"]}
+    )
+
+
+class _Book:
+    """The pages of one question, each checked before the next is asked for."""
+
+    def __init__(self, source: Source, client: HttpClient, setup: Setup) -> None:
+        assert source.http is not None
+        self._source, self._query, self._client = source, source.http, client
+        self._at_most = setup.limits.pages
+
+    def settled(self, asked: Address) -> list[_Page]:
+        """All pages in order, of one state of the interface as far as can be seen.
+
+        Pages that are counted are read anew when the first is another one at the end:
+        then rows may have moved over the edge of a page.
+
+        Raises:
+            SourceError: a page is not what was asked for, or there is no end of them.
+        """
+        for _ in range(_ROUNDS):
+            pages = list(self._pages(asked))
+            if len(pages) == 1 or self._query.paging not in ("page", "offset"):
+                return pages
+            if self._ask(self._place(asked, 0)).content == pages[0].content:
+                return pages
+        raise self._client.error(
+            asked.shown,
+            f"it changed each of the {_ROUNDS} times while its pages were read",
+            "Have the interface sort its records by a key that does not change.",
+        )
+
+    def _pages(self, asked: Address) -> Iterator[_Page]:
+        walks = {"none": self._alone, "page": self._counted, "offset": self._counted}
+        seen: list[_Page] = []
+        for page in walks.get(self._query.paging, self._linked)(asked):
+            if seen and page.header != seen[0].header:
+                raise self._client.error(
+                    page.answer.shown,
+                    "the columns of this page are not those of the first",
+                    "The interface must give the same columns on each page.",
+                )
+            seen.append(page)
+            if len(seen) > self._at_most:
+                raise self._client.error(
+                    asked.shown, "too many pages", "Raise page_size in sources.yaml."
+                )
+            yield page
+
+    def _alone(self, asked: Address) -> Iterator[_Page]:
+        yield self._ask(asked)
+
+    def _counted(self, asked: Address) -> Iterator[_Page]:
+        """Pages by number or by rows already had."""
+        last = page = self._ask(self._place(asked, 0))
+        number = 1
+        yield page
+        while page.records >= self._query.page_size:
+            page = self._ask(self._place(asked, number))
+            if page.records and page.content == last.content:
+                raise self._client.error(
+                    page.answer.shown,
+                    "the same page came twice, so it does not know this parameter",
+                    "Correct paging and page_parameter in sources.yaml.",
+                )
+            last, number = page, number + 1
+            if page.records:
+                yield page
+        if number == 1 and page.records:
+            self._check_end(asked, page)
+
+    def _check_end(self, asked: Address, only: _Page) -> None:
+        """A first page that is short must also be the last."""
+        address = self._place(asked, 1, only.records)
+        answer = self._client.get(
+            address, accept=ACCEPT[self._query.format], also=_PAST_THE_END
+        )
+        if answer.status in _PAST_THE_END:
+            return
+        page = self._read(answer)
+        if page.records and page.content != only.content:
+            raise self._client.error(
+                answer.shown,
+                f"its pages hold {only.records} records, not {self._query.page_size}",
+                f"Set page_size to {only.records} in sources.yaml.",
+            )
+
+    def _place(self, asked: Address, number: int, size: int = 0) -> Address:
+        query = self._query
+        size = size or query.page_size
+        is_page = query.paging == "page"
+        place = query.first_page + number if is_page else number * size
+        pairs = [(query.page_parameter, str(place))]
+        if query.size_parameter:
+            pairs.append((query.size_parameter, str(query.page_size)))
+        return asked.ask(pairs)
+
+    def _linked(self, asked: Address) -> Iterator[_Page]:
+        """Pages by the address of the next, in the page or in its header Link."""
+        size = [(self._query.size_parameter, str(self._query.page_size))]
+        address = asked.ask(size) if self._query.size_parameter else asked
+        been: set[str] = set()
+        while True:
+            page = self._ask(address)
+            yield page
+            been.add(address.sent)
+            target = self._next(page)
+            if not target:
+                return
+            url = follow(page.answer.address, target)
+            address = asked.at(url or "")
+            if url is None or address.sent in been:
+                reason = "one we had" if url else "on another host or less safe"
+                raise self._client.error(
+                    page.answer.shown,
+                    f"its next page is {reason}",
+                    "Ask the interface's operator to correct its links.",
+                )
+
+    def _next(self, page: _Page) -> str:
+        if self._query.paging == "link":
+            links = httpx.Response(200, headers=page.answer.headers).links
+            return links.get("next", {}).get("url", "")
+        found = page.document
+        for name in self._query.next_path.split("."):
+            found = found.get(name) if isinstance(found, dict) else None
+        return found if isinstance(found, str) else ""
+
+    def _ask(self, address: Address) -> _Page:
+        answer = self._client.get(address, accept=ACCEPT[self._query.format])
+        return self._read(answer)
+
+    def _read(self, answer: Answer) -> _Page:
+        complain = self._client.error
+        if self._query.format == "json":
+            document = json_document(answer, complain)
+            records = json_records(answer, document, self._query.records, complain)
+            return _Page(answer, document, (), records, len(records))
+        table = csv_table(answer, *self._dialect(answer), complain)
+        header = tuple(map(str, table.columns))
+        return _Page(answer, None, header, answer.content, len(table))
+
+    def _dialect(self, answer: Answer) -> tuple[str, str]:
+        """Encoding and delimiter; where to be detected, as well as counting needs."""
+        encoding, delimiter = self._source.encoding, self._source.delimiter
+        if encoding == "auto":
+            encoding = "latin-1"
+        if delimiter == "auto":
+            first = answer.content.partition(b"\n")[0].decode("latin-1")
+            delimiter = max(_DELIMITERS, key=first.count)
+        return encoding, delimiter
