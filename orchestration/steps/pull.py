@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,10 +12,11 @@ from orchestration.progress import step
 from orchestration.steps.context import RunContext
 from orchestration.steps.reply import reply_folders
 from sources.connectors.drop_folder import (
+    Folder,
     RemoteFile,
     list_files,
     list_hidden,
-    read_bytes,
+    open_folder,
 )
 from sources.programme.model import Source
 from sources.readers.rejections import printable
@@ -30,13 +32,15 @@ WRITERS = 8
 class PullSummary:
     """Counts of one pull: new files, new deliveries, same bytes seen again.
 
-    `hidden`: files passed over because they are hidden or links.
+    `hidden`: files passed over because they are hidden or links. `left`: files left for
+    the next time because they changed while they were read.
     """
 
     files: int
     landed: int
     repeated: int
     hidden: int = 0
+    left: int = 0
 
 
 def pull(run: RunContext) -> PullSummary:
@@ -48,18 +52,31 @@ def pull(run: RunContext) -> PullSummary:
     fresh = new_files(run)
     with (
         step("Nhận tệp · pull", len(fresh)) as progress,
+        ExitStack() as opened,
         ThreadPoolExecutor(WRITERS) as writers,
     ):
+        folders = {
+            source.code: opened.enter_context(
+                open_folder(source, run.programme.folder, run.environment)
+            )
+            for source in {source.code: source for source, _ in fresh}.values()
+        }
         rows = []
-        for row in writers.map(lambda entry: _land(run, *entry), fresh):
-            rows.append(row)
+        for row in writers.map(
+            lambda entry: _land(run, folders[entry[0].code], *entry), fresh
+        ):
+            if row is not None:
+                rows.append(row)
             progress.advance(1)
         landed = run.ledger.record_deliveries(pd.DataFrame(rows)) if rows else 0
         hidden = never_read(run)
-        summary = PullSummary(len(fresh), landed, len(rows) - landed, len(hidden))
+        left = len(fresh) - len(rows)
+        summary = PullSummary(len(fresh), landed, len(rows) - landed, len(hidden), left)
         progress.summary = f"{landed} tệp mới, {summary.repeated} trùng · new, repeated"
         if hidden:
             progress.summary += "; " + tell_hidden(hidden)
+        if left:
+            progress.summary += f"; {left} tệp đang ghi dở · still being written"
     return summary
 
 
@@ -82,8 +99,13 @@ def tell_hidden(names: list[str]) -> str:
     )
 
 
-def _land(run: RunContext, source: Source, file: RemoteFile) -> dict[str, object]:
-    sha256, _ = run.landing.put(read_bytes(file))
+def _land(
+    run: RunContext, folder: Folder, source: Source, file: RemoteFile
+) -> dict[str, object] | None:
+    content = folder.read_bytes(file)
+    if content is None:
+        return None
+    sha256, _ = run.landing.put(content)
     return {
         "programme_code": run.programme.code,
         "source_code": source.code,

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from upath import UPath
 
 from orchestration.progress import step
 from orchestration.steps.context import RunContext, today
 from sources.connectors.drop_folder import (
+    Place,
+    open_replies,
     origin_folder,
     resolve_path,
     resolve_replies,
@@ -28,6 +31,9 @@ from sources.replies.remarks import remarks_of
 from sources.replies.worker import Outcome
 from sources.replies.workers import ReplyJob, ReplyWorkers
 from warehouse.ledger.replies import Replies
+
+if TYPE_CHECKING:
+    from sources.connectors.remote_folder import RemoteFolder
 
 BATCH = 100
 """Replies noted in the ledger together: what a killed run writes again."""
@@ -53,9 +59,10 @@ class _Reply(NamedTuple):
     """One reply to write: what the ledger notes of it, its job and its place."""
 
     delivery_sha256: str
+    source_code: str
     state_digest: str
     finding_count: int
-    folder: UPath
+    folder: Place
     place: str
     job: ReplyJob
 
@@ -80,12 +87,20 @@ def write_replies(run: RunContext) -> ReplySummary:
         outcomes: Counter[Outcome] = Counter()
         with (
             ReplyWorkers() as workers,
+            ExitStack() as opened,
             ThreadPoolExecutor(run.settings.workers) as threads,
         ):
+            remote = {
+                source.code: opened.enter_context(
+                    open_replies(source, run.programme.folder, run.environment)
+                )
+                for source in run.programme.sources
+            }
+            answer_one = partial(_answer, workers, remote)
             for batch in _batches(planned):
                 written = []
                 for reply, answer in zip(
-                    batch, threads.map(partial(_answer, workers), batch), strict=True
+                    batch, threads.map(answer_one, batch), strict=True
                 ):
                     progress.advance(1)
                     if isinstance(answer, str):
@@ -114,7 +129,7 @@ def write_replies(run: RunContext) -> ReplySummary:
     return summary
 
 
-def reply_folders(run: RunContext) -> dict[str, UPath]:
+def reply_folders(run: RunContext) -> dict[str, Place]:
     """Per source the folder where its replies lie; never to be read as deliveries.
 
     Raises:
@@ -128,8 +143,8 @@ def reply_folders(run: RunContext) -> dict[str, UPath]:
     }
 
 
-def _default_folder(run: RunContext, source_code: str) -> UPath:
-    return UPath(run.home.path / "replies" / source_code)
+def _default_folder(run: RunContext, source_code: str) -> Path:
+    return run.home.path / "replies" / source_code
 
 
 def _still_there(run: RunContext, due: pd.DataFrame) -> pd.DataFrame:
@@ -196,7 +211,8 @@ def _plan(
             remarks=remarks[sha256],
         )
         count = row["finding_count"]
-        reply = _Reply(sha256, row["state_digest"], count, folder, place, job)
+        digest = row["state_digest"]
+        reply = _Reply(sha256, source, digest, count, folder, place, job)
         planned.append(reply)
     return planned
 
@@ -249,12 +265,19 @@ def _batches(planned: list[_Reply]) -> Iterator[list[_Reply]]:
     return (planned[at : at + BATCH] for at in range(0, len(planned), BATCH))
 
 
-def _answer(workers: ReplyWorkers, reply: _Reply) -> Outcome | str:
+def _answer(
+    workers: ReplyWorkers, remote: Mapping[str, RemoteFolder | None], reply: _Reply
+) -> Outcome | str:
     """Makes and writes one reply: what it is, or why it is not written."""
     answer = workers.answer(reply.job)
     try:
-        write_reply(reply.folder, reply.place, answer.data)
-    except OSError as error:
+        if isinstance(reply.folder, Path):
+            write_reply(reply.folder, reply.place, answer.data)
+        else:
+            elsewhere = remote[reply.source_code]
+            assert elsewhere is not None, "the folder is an address"
+            elsewhere.write(reply.place, answer.data)
+    except (OSError, SourceError) as error:
         return f"{reply.folder / reply.place}: {error}"
     return answer.outcome
 

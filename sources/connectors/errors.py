@@ -5,3 +5,7 @@ from __future__ import annotations
 
 class SourceError(Exception):
     """A source cannot be reached or listed; says which one, why, and what to do."""
+
+
+class UnreadableFile(SourceError):
+    """One file of a source cannot be read; the others can."""

@@ -8,8 +8,6 @@ import unicodedata
 import uuid
 from pathlib import Path, PurePosixPath
 
-from upath import UPath
-
 SUFFIX = ".phan-hoi.xlsx"
 _UNSAFE = re.compile(r'[\\/:*?"<>|]')
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
@@ -29,20 +27,14 @@ def reply_place(subfolder: PurePosixPath, file_name: str, mark: str = "") -> str
     return "/".join([*parts, f"{_safe(stem)}{extra}{SUFFIX}"])
 
 
-def write_reply(folder: UPath, place: str, data: bytes) -> None:
-    """Writes a reply whole or not at all.
+def write_reply(folder: Path, place: str, data: bytes) -> None:
+    """Writes a reply into a folder of this machine, whole or not at all.
 
     Raises:
         OSError: the place cannot be written, or a link leads out of the folder.
     """
     target = folder / place
     beside = target.parent / f".{uuid.uuid4().hex}.tmp"
-    if not isinstance(folder, Path):
-        system = folder.fs
-        system.makedirs(target.parent.path, exist_ok=True)
-        system.pipe_file(beside.path, data)
-        system.mv(beside.path, target.path)
-        return
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.parent.resolve().is_relative_to(folder.resolve()):
         raise OSError(40, "a link leads out of the replies folder", str(target.parent))

@@ -8,8 +8,9 @@ import fsspec
 import pytest
 
 from sources.connectors.drop_folder import (
+    RemoteFile,
     list_files,
-    read_bytes,
+    open_folder,
     resolve_path,
 )
 from sources.connectors.errors import SourceError
@@ -26,6 +27,11 @@ def source(path: str, pattern: str = "**/*") -> Source:
         reader="template",
         number_style="vi",  # type: ignore[arg-type]
     )
+
+
+def read_bytes(folder, file: RemoteFile) -> bytes | None:
+    with open_folder(source(str(folder)), folder) as opened:
+        return opened.read_bytes(file)
 
 
 def names(folder, pattern="**/*"):
@@ -65,7 +71,7 @@ def test_facts_of_a_file(tmp_path):
     assert file.size == 5
     assert file.modified_at == dt.datetime.fromtimestamp(1_700_000_000, dt.UTC)
     assert file.modified_at.tzinfo is dt.UTC
-    assert read_bytes(file) == b"12345"
+    assert read_bytes(tmp_path, file) == b"12345"
 
 
 def test_a_file_swapped_for_a_link_is_not_read(tmp_path):
@@ -74,11 +80,11 @@ def test_a_file_swapped_for_a_link_is_not_read(tmp_path):
     (tmp_path / "a.xlsx").unlink()
     (tmp_path / "a.xlsx").symlink_to("/etc/hostname")
     with pytest.raises(SourceError, match=r"a\.xlsx"):
-        read_bytes(file)
+        read_bytes(tmp_path, file)
     (tmp_path / "a.xlsx").unlink()
     os.mkfifo(tmp_path / "a.xlsx")
     with pytest.raises(SourceError):
-        read_bytes(file)
+        read_bytes(tmp_path, file)
 
 
 def test_variables_and_relative_paths(tmp_path):
@@ -101,12 +107,14 @@ def test_any_filesystem(tmp_path):
     system = fsspec.filesystem("memory")
     system.pipe({"/drop/b.xlsx": b"22", "/drop/a.xlsx": b"1", "/drop/c.part": b"3"})
     try:
-        files = list_files(source("memory://drop", "*.xlsx"), tmp_path)
+        with open_folder(source("memory://drop", "*.xlsx"), tmp_path) as folder:
+            files = folder.list_files()
+            contents = [folder.read_bytes(file) for file in files]
         assert [(file.name, file.size) for file in files] == [
             ("a.xlsx", 1),
             ("b.xlsx", 2),
         ]
-        assert [read_bytes(file) for file in files] == [b"1", b"22"]
+        assert contents == [b"1", b"22"]
         assert files[0].modified_at.tzinfo is dt.UTC
         with pytest.raises(SourceError):
             list_files(source("memory://none"), tmp_path)
@@ -121,4 +129,4 @@ def test_a_name_that_is_no_utf8_is_read_like_any_other(tmp_path):
     (file,) = list_files(source(str(tmp_path)), tmp_path)
     assert file.uri.encode() and file.name.encode()
     assert file.name.endswith(".xlsx")
-    assert read_bytes(file) == b"bytes"
+    assert read_bytes(tmp_path, file) == b"bytes"

@@ -6,9 +6,8 @@ from pathlib import Path, PurePosixPath
 
 import fsspec
 import pytest
-from upath import UPath
-
 from sources.connectors.drop_folder import (
+    Address,
     list_files,
     origin_folder,
     resolve_replies,
@@ -31,8 +30,8 @@ def source(path: str, replies: str = "") -> Source:
 
 def test_it_is_found_like_the_path(tmp_path: Path) -> None:
     given = source("in", "${OUT:-back}/x")
-    assert resolve_replies(given, tmp_path, {}) == UPath(tmp_path / "back" / "x")
-    assert resolve_replies(given, tmp_path, {"OUT": "/o"}) == UPath("/o/x")
+    assert resolve_replies(given, tmp_path, {}) == tmp_path / "back" / "x"
+    assert resolve_replies(given, tmp_path, {"OUT": "/o"}) == Path("/o/x")
     assert resolve_replies(source("in"), tmp_path, {}) is None
     with pytest.raises(SourceError, match="variable OUT"):
         resolve_replies(source("in", "${OUT}"), tmp_path, {})
@@ -52,7 +51,7 @@ def test_replies_in_the_inbox_are_no_deliveries(tmp_path: Path) -> None:
     found = list_files(given, tmp_path, {})
     # a reply that an officer corrected and dropped is a delivery like any other
     assert [file.name for file in found] == ["a.xlsx", "a.phan-hoi.xlsx", "c.xlsx"]
-    other = UPath(tmp_path / "in" / "x")
+    other = tmp_path / "in" / "x"
     found = list_files(given, tmp_path, {}, passed_over=[other])
     assert [file.name for file in found] == ["a.xlsx", "a.phan-hoi.xlsx"]
 
@@ -66,10 +65,10 @@ def test_replies_in_a_store_are_no_deliveries(tmp_path: Path) -> None:
 
 
 def test_a_file_s_folder_below_the_inbox() -> None:
-    inbox = UPath("/in")
+    inbox = Path("/in")
     assert origin_folder(inbox, "/in/a/b/c.xlsx") == PurePosixPath("a/b")
     assert origin_folder(inbox, "file:///in/a/c.xlsx") == PurePosixPath("a")
     assert origin_folder(inbox, "/in/c.xlsx") == PurePosixPath()
     assert origin_folder(inbox, "/elsewhere/a/c.xlsx") == PurePosixPath()
-    remote = UPath("memory://in")
-    assert origin_folder(remote, "memory:///in/a/c.xlsx") == PurePosixPath("a")
+    remote = Address("memory://in")
+    assert origin_folder(remote, "memory://in/a/c.xlsx") == PurePosixPath("a")
