@@ -12,7 +12,7 @@ from sources.connectors.variables import fill
 from sources.programme.model import Source
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
-_WORDS = {"true": True, "false": False}
+_WORDS = {"true": True, "false": False, "": None}
 _SECRET = re.compile(r"password|passphrase|secret|token")
 _SHORTEST_SECRET = 4
 HIDDEN = "***"
@@ -42,7 +42,7 @@ def options_of(
     """The options of a source, variables filled, `a.b` put as `b` into `a`.
 
     What comes from a variable stays a text; `true`, `false` and whole numbers that are
-    written out become such.
+    written out become such, and an empty text means none.
 
     Raises:
         SourceError: a variable is not set.
@@ -64,7 +64,7 @@ def options_of(
     return Options(values, tuple(sorted(told, key=len, reverse=True)))
 
 
-def _plain(text: str) -> str | bool | int:
+def _plain(text: str) -> str | bool | int | None:
     if text.isdecimal() and text.isascii():
         return int(text)
     return _WORDS.get(text.lower(), text)

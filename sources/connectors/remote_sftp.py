@@ -30,15 +30,16 @@ class Sftp(RemoteSystem):
         machine = given.address.machine
         options = dict(given.options)
         for name in _PATHS:
-            if name in options:
-                options[name] = self._file(name, options[name])
+            if isinstance(options.get(name), str):
+                options[name] = str(given.base / Path(options[name]).expanduser())
         # sshfs itself would take any key: without known_hosts nobody is trusted
         options.setdefault("known_hosts", str(Path("~/.ssh/known_hosts").expanduser()))
         if machine.username:
             options.setdefault("username", machine.username)
         options.setdefault("port", machine.port or _PORT)
-        self._known_hosts = options["known_hosts"]
+        self._known_hosts = str(options["known_hosts"])
         self._port = int(options["port"])
+        # none or `false` would be no check at all
         if not Path(self._known_hosts).is_file():
             raise Refused(
                 f"there is no file {self._known_hosts}, so nobody knows the server's"
@@ -58,11 +59,6 @@ class Sftp(RemoteSystem):
             **options,
         )
         return system, given.address.path.rstrip("/")
-
-    def _file(self, name: str, given: object) -> str:
-        if not isinstance(given, str):
-            raise Refused(f"the option `{name}` must name a file; the check stays on")
-        return str(self._given.base / Path(given).expanduser())
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -100,11 +96,16 @@ class Sftp(RemoteSystem):
         return list(self._system.ls(path, detail=True, timeout=self._given.timeout))
 
     def _read(self, path: str, entry: Entry) -> bytes:
-        blocks = []
+        # never past the listed end: asyncssh asks for all blocks of a read at once
+        content = bytearray()
         with self._system.open(path, "rb") as stream:
-            while block := stream.read(READ_BLOCK, timeout=self._given.timeout):
-                blocks.append(block)
-        return b"".join(blocks)
+            while left := entry.size - len(content):
+                size = min(READ_BLOCK, left)
+                block = stream.read(size, timeout=self._given.timeout)
+                if not block:
+                    break
+                content += block
+        return bytes(content)
 
     def _write(self, target: str, data: bytes) -> None:
         self._system.pipe_file(f"{target}.part", data)

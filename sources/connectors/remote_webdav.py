@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import quote
 from xml.etree.ElementTree import ParseError
 
 import httpx
@@ -41,6 +42,10 @@ class WebDav(RemoteSystem):
             **options,
         )
         return system, address.path.rstrip("/")
+
+    def _path(self, relative: str) -> str:
+        # webdav4 takes `%41` in a name for `A`, and `?` for the end of it
+        return quote(super()._path(relative))
 
     def _note_clock(self, response: httpx.Response) -> None:
         if "date" in response.headers:

@@ -18,7 +18,7 @@ from orchestration.steps.context import RunContext, open_run
 from orchestration.steps.pull import never_read, pull
 from orchestration.steps.read import read_pending
 from orchestration.steps.reply import reply_folders, write_replies
-from sources.connectors.drop_folder import SourceError
+from sources.connectors.errors import SourceError
 from sources.programme.findings import Severity, as_findings, make_finding
 from sources.readers import ReadResult
 from sources.replies.wording import SHEET
