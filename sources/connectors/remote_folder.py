@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -133,7 +134,8 @@ class RemoteFolder:
     def close(self) -> None:
         """See `Folder`."""
         for system in self._opened:
-            system.close()
+            with suppress(OSError):
+                system.close()
         self._opened.clear()
         self._system = None
 

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import itertools
 import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 OLD = dt.datetime(2025, 1, 15, 8, 30, tzinfo=dt.UTC)
 USER, PASSWORD = "huyen-01", "mat khau/rat+dai%25"
+
+
+KINDS = ("local", "sftp", "s3", "webdav")
+REMOTE = KINDS[1:]
 
 
 def free_port() -> int:
@@ -69,6 +74,7 @@ class SftpServer:
     known_hosts: str = ""
     logins: int = 0
     during_read: Callable[[], None] = lambda: None
+    disconnect: Callable[[], None] = lambda: None
 
     def shop(self, name: str, folder: Path) -> Shop:
         known_hosts = folder.with_suffix(".known_hosts")
@@ -94,7 +100,12 @@ def sftp_server(root: Path) -> Iterator[SftpServer]:
 
     told = SftpServer(root)
 
+    connections: set[Any] = set()
+
     class Door(asyncssh.SSHServer):
+        def connection_made(self, conn: Any) -> None:
+            connections.add(conn)
+
         def begin_auth(self, username: str) -> bool:
             return True
 
@@ -128,14 +139,23 @@ def sftp_server(root: Path) -> Iterator[SftpServer]:
             server_host_keys=[key], allow_scp=False,
         )  # fmt: skip
 
+    async def drop() -> None:
+        while connections:
+            connection = connections.pop()
+            connection.abort()
+            await connection.wait_closed()
+
     async def stop(acceptor: Any) -> None:
         acceptor.close()
         await acceptor.wait_closed()
+        await drop()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)  # the transports' own last calls
 
+    told.disconnect = lambda: run(drop())
     acceptor = run(start())
     told.port = acceptor.get_port()
     public = key.export_public_key().decode().strip()
@@ -248,3 +268,33 @@ def webdav_server(root: Path) -> Iterator[WebDavServer]:
     finally:
         server.stop()
         thread.join(5)
+
+
+@dataclass
+class FileServers:
+    """One server of each kind, running."""
+
+    sftp: SftpServer
+    s3: S3Server
+    webdav: WebDavServer
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def shop(self, kind: str, folder: Path) -> Shop:
+        """A new empty folder on one of them; `folder` is a place for local files."""
+        name = f"don vi {next(self._numbers)}"
+        if kind == "local":
+            return shop_of_folder(folder / name, str(folder / name))
+        shop: Shop = getattr(self, kind).shop(name, folder / name)
+        return shop
+
+
+@contextmanager
+def file_servers(folder: Path) -> Iterator[FileServers]:
+    for name in ("sftp", "webdav"):
+        (folder / name).mkdir()
+    with ExitStack() as stack:
+        yield FileServers(
+            stack.enter_context(sftp_server(folder / "sftp")),
+            stack.enter_context(s3_server()),
+            stack.enter_context(webdav_server(folder / "webdav")),
+        )
