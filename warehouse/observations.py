@@ -1,7 +1,7 @@
 """Values into schema raw by submission: insert what is missing, delete what is stale.
 
-A submission's values are loaded once per content: which of them are quarantined, and
-the version of the reading. `raw.observation_load` remembers it.
+A submission's values are loaded once per content: which of them are quarantined, the
+version of the reading, and when they were judged. `raw.observation_load` remembers it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def update_observations(
     submissions = recorded.submissions
     submissions = submissions[submissions.status.isin(["accepted", "superseded"])]
     quarantined = recorded.quarantined
-    wanted = _digests(submissions.submission_id, quarantined, reading_version)
+    wanted = _digests(submissions, quarantined, reading_version)
     loaded = raw.connection.execute(
         "select submission_id, content_digest from raw.observation_load "
         "where programme_code = ?",
@@ -55,7 +55,7 @@ def update_observations(
 
 
 def _digests(
-    submission_ids: pd.Series, quarantined: pd.DataFrame, reading_version: str
+    submissions: pd.DataFrame, quarantined: pd.DataFrame, reading_version: str
 ) -> pd.Series:
     """Per submission_id: 32 hex digits that change when its values must be reloaded."""
     places = quarantined.submission_id.str.cat(
@@ -67,9 +67,14 @@ def _digests(
         .agg("\x1e".join)
         .to_dict()
     )
-    texts = (f"{marks.get(i, '')}\x1d{reading_version}" for i in submission_ids)
+    ids = submissions.submission_id
+    recorded = pd.to_datetime(submissions.recorded_at, utc=True).astype("int64")
+    texts = (
+        f"{marks.get(i, '')}\x1d{reading_version}\x1d{at}"
+        for i, at in zip(ids, recorded, strict=True)
+    )
     digests = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]
-    return pd.Series(digests, index=submission_ids.to_numpy(), dtype=object)
+    return pd.Series(digests, index=ids.to_numpy(), dtype=object)
 
 
 def _kept(
@@ -106,7 +111,8 @@ def _check_counts(
             f"first {first.submission_id} from {first.file_name}: the ledger knows "
             f"{int(judged[differs].iloc[0])} values of it, reading gave "
             f"{int(read.get(first.submission_id, 0))}. Nothing was loaded. The "
-            "programme or the reader changed since: judge these deliveries again."
+            "programme or the reader changed since: judge these deliveries again with "
+            "`nhiemky deliveries retry`."
         )
 
 

@@ -15,6 +15,7 @@ from sources.programme.check_rules import check_rule_settings, check_rules
 from sources.programme.check_sources import check_sources
 from sources.programme.check_target_kinds import check_assigned, check_target_kinds
 from sources.programme.check_targets import check_forms, check_targets
+from sources.programme.check_unit_names import check_unit_names
 from sources.programme.check_units import check_groups, check_successions, check_units
 from sources.programme.model import Programme
 from sources.programme.problems import Problem, ProblemList
@@ -36,6 +37,7 @@ def check_programme(programme: Programme) -> list[Problem]:
         check_target_kinds,
         check_assigned,
         check_sources,
+        check_unit_names,
         check_rules,
         check_rule_settings,
     ):

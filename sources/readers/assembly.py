@@ -18,6 +18,7 @@ from sources.programme.batch import (
 )
 from sources.programme.findings import Severity, make_finding
 from sources.programme.model import Programme
+from sources.readers.assigned import Assigned
 from sources.readers.numbers import Marks, parse_numbers
 from sources.readers.rejections import Rejected, printable
 from sources.readers.text_columns import map_distinct
@@ -39,23 +40,35 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class ReadJob:
-    """One delivery to read: its bytes' place, its name and where it came from."""
+    """One delivery to read: its bytes' place, its name, where it came from, and what a
+    person said it is."""
 
     path: Path
     delivery_sha256: str
     file_name: str
     source_code: str
     received_at: dt.datetime
+    assigned: Assigned | None = None
+
+    @property
+    def read_as(self) -> str:
+        """The source whose reader and maps take it."""
+        chosen = None if self.assigned is None else self.assigned.source_code
+        return chosen or self.source_code
 
 
 @dataclass
 class Parts:
-    """Pieces of a reading: frames in the agreed columns, findings as rows."""
+    """Pieces of a reading: frames in the agreed columns, findings as rows.
+
+    `unknown_units`: names of units that nobody decided on (`mapped_units`).
+    """
 
     submissions: list[pd.DataFrame] = field(default_factory=list)
     observations: list[pd.DataFrame] = field(default_factory=list)
     members: list[pd.DataFrame] = field(default_factory=list)
     findings: list[dict[str, object]] = field(default_factory=list)
+    unknown_units: list[pd.DataFrame] = field(default_factory=list)
 
     def add(self, other: Parts) -> None:
         """Takes in another reading's pieces, after its own."""
@@ -63,6 +76,7 @@ class Parts:
         self.observations += other.observations
         self.members += other.members
         self.findings += other.findings
+        self.unknown_units += other.unknown_units
 
 
 def rejection_finding(

@@ -13,6 +13,7 @@ from sources.readers.assembly import (
     as_submissions,
     rejection_finding,
 )
+from sources.readers.assigned import placed
 from sources.readers.grid import SheetCells
 from sources.readers.rejections import Rejected
 from sources.readers.text_columns import fold_column
@@ -40,6 +41,7 @@ def read_csv_long(
         return Parts(findings=[rejection_finding(programme, job, empty)])
     for name in (*KEYS, "measure_code"):
         rows[name] = fold_column(rows[name])
+    rows = placed(programme, job.assigned, rows)
     found = rows[list(KEYS)].drop_duplicates().reset_index(drop=True)
     submissions = as_submissions(
         programme,

@@ -22,6 +22,7 @@ from sources.readers.assembly import (
     as_observations,
     rejection_finding,
 )
+from sources.readers.assigned import Assigned, placed
 from sources.readers.grid import SheetCells
 from sources.readers.mapped_doubts import rows_without_member, unknown_units
 from sources.readers.mapped_long import read_long
@@ -30,6 +31,7 @@ from sources.readers.mapped_records import check_records
 from sources.readers.mapped_submissions import with_submissions
 from sources.readers.mapped_table import Table, find_columns, pick_sheet, sheet_table
 from sources.readers.mapped_unpack import unpack_columns
+from sources.readers.mapped_units import passed_over, unit_codes, unknown_names
 from sources.readers.rejections import Rejected
 from sources.readers.text_columns import fold_column, map_distinct
 from sources.readers.texts import fold
@@ -40,7 +42,7 @@ def read_mapped(
 ) -> Parts:
     """Submissions, observations, new members and findings of one delivery."""
     try:
-        table_map, year = pick_map(source, job.file_name)
+        table_map, year = pick_map(source, job.file_name, job.assigned)
         sheet = unpack_columns(pick_sheet(sheets, table_map), table_map)
         columns = find_columns(sheet, table_map)
         check_records(sheet, columns)
@@ -53,8 +55,12 @@ def read_mapped(
     return _read_table(programme, source, job, table_map, table, year)
 
 
-def pick_map(source: Source, file_name: str) -> tuple[TableMap, int | None]:
+def pick_map(
+    source: Source, file_name: str, assigned: Assigned | None = None
+) -> tuple[TableMap, int | None]:
     """The first map that fits the file's name, and the year in that name.
+
+    Where none fits, the only map of the form that a person assigned.
 
     Raises:
         Rejected: no map fits.
@@ -69,6 +75,10 @@ def pick_map(source: Source, file_name: str) -> tuple[TableMap, int | None]:
         span = table_map.years
         if span is None or year is None or span[0] <= year <= span[1]:
             return table_map, year
+    form_code = None if assigned is None else assigned.form_code
+    of_form = [found for found in source.maps if found.form == form_code]
+    if len(of_form) == 1:
+        return of_form[0], None
     patterns = ", ".join(repr(table_map.file) for table_map in source.maps)
     raise Rejected(
         "X_NOMAP",
@@ -91,14 +101,18 @@ def _read_table(
     rows["period_key"] = _named_or_as_found(rows, periods.period_key)
     values = rows[[f"text_{no}" for no in range(len(table_map.measures))]]
     is_blank = rows.unit_text.eq("") & (values == "").all(axis=1)
-    ignored = {fold(name) for name in table_map.ignore_units}
-    rows = rows[~is_blank & ~rows.unit_text.isin(ignored)]
-    codes = {fold(name): code for name, code in table_map.units.items()}
-    known = {unit.unit_code: unit.unit_code for unit in programme.units} | codes
-    rows = rows.assign(unit_code=map_distinct(rows.unit_text, known.get))
+    codes = unit_codes(programme, source, table_map)
+    rows = rows[~is_blank & ~rows.unit_text.isin(list(passed_over(codes)))]
+    rows = rows.assign(
+        form_code=table_map.form, unit_code=map_distinct(rows.unit_text, codes.get)
+    )
+    rows = placed(programme, job.assigned, rows, parts=("period_key",))
     parts = Parts()
     strange = rows[rows.unit_code.isna()]
     parts.findings += unknown_units(programme, job, table, strange, codes)
+    parts.unknown_units.append(
+        unknown_names(job.delivery_sha256, strange.unit_text, strange.period_key)
+    )
     rows = rows[rows.unit_code.notna()]
     if "member" in rows:
         rows = rows.assign(member_code=fold_column(rows["member"]))
@@ -112,7 +126,6 @@ def _read_table(
             )
             parts.findings.append(rejection_finding(programme, job, reason))
         return parts
-    rows = rows.assign(form_code=table_map.form)
     submissions, rows = with_submissions(programme, source, job, table.sheet, rows)
     cells = _measure_cells(table_map, table, rows)
     cells["style"] = source.number_style.value

@@ -21,15 +21,16 @@ def unknown_units(
     job: ReadJob,
     table: Table,
     rows: pd.DataFrame,
-    known: Mapping[str, str],
+    known: Mapping[str, str | None],
 ) -> list[dict[str, object]]:
-    """One ERROR per unit name that the map does not know; its rows are not read."""
+    """One ERROR per unit name that nobody decided on; its rows are not read."""
     findings = []
-    names = list(known) or sorted({unit.unit_code for unit in programme.units})
+    own = {unit.unit_code for unit in programme.units}
+    names = [text for text in known if text not in own] or sorted(own)
     for name, group in list(rows.groupby("unit_text", sort=False))[:_MOST_NAMES]:
         shown = printable(str(name), 80)
         nearest = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-        advice = ", ".join(f"{text!r} ({known.get(text, text)})" for text in nearest)
+        advice = ", ".join(f"{text!r} ({known.get(text) or '-'})" for text in nearest)
         findings.append(
             _finding(
                 programme,
@@ -37,12 +38,12 @@ def unknown_units(
                 table,
                 "R_UNKNOWN_UNIT_NAME",
                 int(group.row.iloc[0]),
-                f"đơn vị {shown!r} không có trong ánh xạ; {len(group)} dòng không được"
-                f" đọc. Gần nhất: {advice or 'không có'}. Thêm tên này vào `units` hoặc"
-                " `ignore_units` trong sources.yaml.",
-                f"the unit {shown!r} is not in the map; {len(group)} rows were not"
-                f" read. Nearest: {advice or 'none'}. Add the name to `units` or to"
-                " `ignore_units` in sources.yaml.",
+                f"chưa ai quyết định tên {shown!r} là đơn vị nào; {len(group)} dòng"
+                f" không được đọc. Gần nhất: {advice or 'không có'}. Quyết định bằng"
+                f" lệnh `nhiemky units match {job.read_as}`.",
+                f"nobody has decided which unit {shown!r} is; {len(group)} rows were"
+                f" not read. Nearest: {advice or 'none'}. Decide with"
+                f" `nhiemky units match {job.read_as}`.",
                 observed=shown,
                 expected=", ".join(nearest) or None,
             )

@@ -35,6 +35,13 @@ class _Words(NamedTuple):
     expected: str | None = None
 
 
+_CORRECT_CODE = _Words(
+    "Sửa mã (phân biệt chữ hoa, chữ thường)",
+    "Correct the code (capital and small letters differ)",
+    "",
+)
+
+
 class RowFaults:
     """The findings of one table, gathered kind by kind."""
 
@@ -72,9 +79,15 @@ class RowFaults:
         self._add("R_ROW_WIDTH", "A", rows, say)
 
     def units(self, rows: pd.DataFrame) -> None:
-        """Rows whose unit the programme and the map do not know."""
+        """Rows whose unit is none of the programme, and that nobody decided on."""
         known = [*(unit.unit_code for unit in self._programme.units), *self._map.units]
-        say = self._unknown("unit", "đơn vị", "unit", lambda _: known)
+        command = f"nhiemky units match {self._job.read_as}"
+        remedy = _Words(
+            f"Sửa mã, hoặc quyết định tên này là đơn vị nào: `{command}`",
+            f"Correct the code, or decide which unit the name is: `{command}`",
+            "",
+        )
+        say = self._unknown("unit", "đơn vị", "unit", lambda _: known, remedy)
         self._add("R_UNKNOWN_UNIT_NAME", self._letter("unit"), rows, say)
 
     def measures(self, rows: pd.DataFrame) -> None:
@@ -153,6 +166,7 @@ class RowFaults:
         noun_vi: str,
         noun_en: str,
         known: Callable[[pd.Series], Iterable[str]],
+        remedy: _Words = _CORRECT_CODE,
     ) -> Callable[[pd.Series], _Words]:
         """Words about a code that does not exist, with the nearest that do."""
 
@@ -168,11 +182,9 @@ class RowFaults:
             advice = ", ".join(near)
             return _Words(
                 f"không có {noun_vi} {shown[0]}{of_vi}. Gần nhất:"
-                f" {advice or 'không có mã nào gần giống'}. Sửa mã (phân biệt chữ hoa,"
-                " chữ thường)",
+                f" {advice or 'không có mã nào gần giống'}. {remedy.vi}",
                 f"there is no {noun_en} {shown[1]}{of_en}. Nearest:"
-                f" {advice or 'nothing similar'}. Correct the code (capital and small"
-                " letters differ)",
+                f" {advice or 'nothing similar'}. {remedy.en}",
                 printable(text, _LONGEST),
                 advice or None,
             )

@@ -19,15 +19,16 @@ from sources.readers.assembly import (
     as_observations,
     rejection_finding,
 )
+from sources.readers.assigned import placed
 from sources.readers.mapped_codes import MeasureCodes, key_texts, name_measures
 from sources.readers.mapped_faults import RowFaults
 from sources.readers.mapped_periods import read_periods
 from sources.readers.mapped_statuses import with_statuses
 from sources.readers.mapped_submissions import with_submissions
 from sources.readers.mapped_table import Table
+from sources.readers.mapped_units import passed_over, unit_codes, unknown_names
 from sources.readers.rejections import Rejected
 from sources.readers.text_columns import fold_column, map_distinct
-from sources.readers.texts import fold
 
 _VALUE = "text_0"
 
@@ -42,7 +43,8 @@ def read_long(
     year: int | None,
 ) -> Parts:
     """Submissions, observations, new members and row findings of one long table."""
-    rows = _filled_rows(table_map, table)
+    units = unit_codes(programme, source, table_map)
+    rows = _filled_rows(table, passed_over(units))
     parts = Parts()
     if rows.empty:
         reason = Rejected(
@@ -51,7 +53,10 @@ def read_long(
         parts.findings.append(rejection_finding(programme, job, reason))
         return parts
     codes = MeasureCodes(programme)
-    rows = _named(programme, table_map, codes, rows, year)
+    rows = _named(programme, table_map, codes, units, rows, year)
+    rows = placed(
+        programme, job.assigned, rows, ("period_key",), {"period_key": "period"}
+    )
     faults = RowFaults(programme, job, table_map, table, codes)
     is_torn = _is_torn(rows, widths, table_map.header_row)
     faults.torn(rows[is_torn], widths)
@@ -66,6 +71,10 @@ def read_long(
         "value": rows[_VALUE].eq("") & rows.said.isna(),
     }
     faults.units(rows[is_faulty["unit"]])
+    strange = rows[is_faulty["unit"]]
+    parts.unknown_units.append(
+        unknown_names(job.delivery_sha256, strange["unit"], strange.period_key)
+    )
     faults.periods(rows[is_faulty["period"]])
     faults.measures(rows[is_faulty["measure"]])
     faults.members(rows[is_faulty["member"]])
@@ -83,7 +92,7 @@ def read_long(
     return parts
 
 
-def _filled_rows(table_map: TableMap, table: Table) -> pd.DataFrame:
+def _filled_rows(table: Table, ignored: set[str]) -> pd.DataFrame:
     """The rows that hold something in a named column, without the units passed over."""
     rows = table.rows
     names = [*table.role_letters]
@@ -91,20 +100,18 @@ def _filled_rows(table_map: TableMap, table: Table) -> pd.DataFrame:
     values = fold_column(rows[_VALUE])
     rows[_VALUE] = rows[_VALUE].where(values.ne(""), "")
     is_blank = (rows[[*names, _VALUE]] == "").all(axis=1)
-    ignored = {fold(name) for name in table_map.ignore_units}
-    return rows[~is_blank & ~rows["unit"].isin(ignored)]
+    return rows[~is_blank & ~rows["unit"].isin(list(ignored))]
 
 
 def _named(
     programme: Programme,
     table_map: TableMap,
     codes: MeasureCodes,
+    units: dict[str, str | None],
     rows: pd.DataFrame,
     year: int | None,
 ) -> pd.DataFrame:
     """The rows with unit_code, form_code, period_key, member, unknown, measure_code."""
-    units = {unit.unit_code: unit.unit_code for unit in programme.units}
-    units |= {fold(name): code for name, code in table_map.units.items()}
     rows = rows.assign(
         unit_code=map_distinct(rows["unit"], units.get),
         keys=key_texts(table_map, rows),

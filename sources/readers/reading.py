@@ -7,7 +7,7 @@ order of the jobs, whatever order the workers finish in.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from sources.readers.cells import Answer, ReadRequest, WorkerPool
 from sources.readers.csv_long import read_csv_long
 from sources.readers.limits import DEFAULT_LIMITS, Limits
 from sources.readers.mapped import pick_map, read_mapped
+from sources.readers.mapped_units import UNKNOWN_COLUMNS
 from sources.readers.rejections import Rejected
 from sources.readers.template import read_templates
 from sources.readers.template_doubts import TemplateFile
@@ -44,6 +45,10 @@ class ReadResult:
     observations: pd.DataFrame
     findings: pd.DataFrame
     members: pd.DataFrame
+    unknown_units: pd.DataFrame = field(
+        default_factory=lambda: concat([], UNKNOWN_COLUMNS)
+    )
+    """Names of units that nobody decided on, whole; no part of what is handed over."""
 
 
 def read_deliveries(
@@ -82,7 +87,7 @@ def read_deliveries(
 
 
 def _request(job: ReadJob, sources: dict[str, Source]) -> ReadRequest:
-    source = sources.get(job.source_code)
+    source = sources.get(job.read_as)
     if source is None:
         return ReadRequest(job.path)
     may_be_text = source.reader != "template"
@@ -110,9 +115,9 @@ def _assemble(
     parts = Parts()
     templates: dict[str, list[TemplateFile]] = {}
     for job, answer in zip(jobs, answers, strict=True):
-        source = sources.get(job.source_code)
+        source = sources.get(job.read_as)
         if source is None:
-            answer = Rejected("X_SOURCE", job.source_code)
+            answer = Rejected("X_SOURCE", job.read_as)
         if isinstance(answer, Rejected):
             parts.findings.append(rejection_finding(programme, job, answer))
             continue
@@ -141,4 +146,5 @@ def _result(parts: Parts, known_members: pd.DataFrame | None) -> ReadResult:
         observations,
         as_findings(parts.findings),
         members,
+        concat(parts.unknown_units, UNKNOWN_COLUMNS),
     )

@@ -22,6 +22,7 @@ from sources.readers.assembly import (
 from sources.readers.numbers import Marks
 from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import column_letters
+from sources.readers.template_assigned import with_assigned
 from sources.readers.template_doubts import (
     TemplateFile,
     hidden_rows,
@@ -51,7 +52,8 @@ def read_templates(
     """
     parts = Parts()
     pairs = _metadata_pairs(files)
-    meta, meta_cells = _metadata(pairs), _metadata_cells(pairs)
+    meta = with_assigned(programme, files, _metadata(pairs))
+    meta_cells = _metadata_cells(pairs)
     form_cells = _cells(files, layout.SHEET_FORM)
     header = _headers(form_cells)
     said: dict[int, dict[str, str]] = meta.to_dict("index")  # type: ignore[assignment]

@@ -14,9 +14,7 @@ from warehouse.ledger import queries
 from warehouse.ledger.models import Decision
 from warehouse.ledger.rows import digest, to_frame
 from warehouse.ledger.store import Ledger
-from warehouse.ledger.write import Write
-
-_TICK = dt.timedelta(microseconds=1)
+from warehouse.ledger.write import TICK, Write
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def add_decision(
             Decision.programme_code == programme_code
         )
     ).scalar_one()
-    at = write.now if newest is None else max(write.now, newest + _TICK)
+    at = write.now if newest is None else max(write.now, newest + TICK)
     about = (programme_code, kind, subject_type, subject_id, observed)
     decision_id = digest(*about, by, reason, at.isoformat(), until)
     write.connection.execute(

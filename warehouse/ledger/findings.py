@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import aliased
 
 from warehouse.ledger import queries
+from warehouse.ledger.assigned import settled_deliveries
 from warehouse.ledger.base import UtcDateTime
 from warehouse.ledger.models import (
     Delivery,
@@ -49,7 +50,7 @@ def read_findings(
     of resolved ones too, `is_closed` of those that a person called settled.
     """
     found = _with_corrections(
-        connection, to_frame(connection, _findings(programme_code))
+        connection, to_frame(connection, _findings(programme_code, at))
     )
     decided = _decided(connection, programme_code)
     if at is not None:  # now, every decision counts, also after a clock was set back
@@ -193,17 +194,19 @@ def _with_status(found: pd.DataFrame, waivers: pd.DataFrame) -> pd.DataFrame:
     ).drop(columns=["kind", "decided_by", "reason", "valid_until"])
 
 
-def _findings(programme_code: str | None) -> Select[Any]:
+def _findings(programme_code: str | None, at: dt.datetime | None = None) -> Select[Any]:
     """One row per finding, and what its life is worked out from.
 
     `is_resolved` once a later submission of the same form, unit and period was
     accepted, once the standing checks no longer find it, or, where no submission could
-    be made out, once another content of the same file was accepted; what names a wrong
+    be made out, once another content of the same file was accepted, or a person called
+    the delivery nobody's or another programme's; what names a wrong
     one of these is left to `_with_corrections`. `is_hold` where it holds a submission
     back that a person may release. `seen_at` is when what it is about was received,
     whatever the order in which that was judged.
     """
     is_gate_1 = Finding.origin == "gate_1"
+    put_away = settled_deliveries(at).subquery()
     query = (
         select(
             Finding.finding_id,
@@ -236,6 +239,12 @@ def _findings(programme_code: str | None) -> Select[Any]:
                         Finding.submission_id.is_(None),
                         Finding.delivery_sha256.in_(_replaced()),
                     ),
+                    and_(
+                        is_gate_1,
+                        put_away.c.delivery_sha256.is_not(None),
+                        func.coalesce(Submission.judged_status, "rejected")
+                        == "rejected",
+                    ),
                     Finding.resolved_at.is_not(None),
                 ),
                 false(),
@@ -261,6 +270,13 @@ def _findings(programme_code: str | None) -> Select[Any]:
             and_(
                 Delivery.programme_code == Finding.programme_code,
                 Delivery.delivery_sha256 == Finding.delivery_sha256,
+            ),
+        )
+        .outerjoin(
+            put_away,
+            and_(
+                put_away.c.programme_code == Finding.programme_code,
+                put_away.c.delivery_sha256 == Finding.delivery_sha256,
             ),
         )
         .order_by(Finding.recorded_at, Finding.finding_id)

@@ -68,13 +68,7 @@ def record_judgement(
         Submission.programme_code == programme_code,
     )
     new = _submissions(write, programme_code, submissions, deliveries)
-    write.changes += apply_difference(
-        write.connection,
-        Submission,
-        old,
-        new,
-        keep=("recorded_at", *RANKED),
-    )
+    _record_submissions(write, deliveries, old, new)
     _record_values(
         write, {row["submission_id"] for row in new}, observations, quarantined
     )
@@ -169,6 +163,26 @@ def _submissions(
         row.update(version=0, accepted_from=None, accepted_to=None)
         row.update(change_reason="", is_outdated=False)
     return rows
+
+
+def _record_submissions(
+    write: Write, deliveries: Mapping[str, Row], old: list[Row], new: list[Row]
+) -> None:
+    """Writes what differs; what was to be judged again was recorded only now."""
+    for is_again in (False, True):
+        kept = RANKED if is_again else ["recorded_at", *RANKED]
+
+        def chosen(rows: list[Row], is_again: bool = is_again) -> list[Row]:
+            return [
+                row
+                for row in rows
+                if (deliveries[row["delivery_sha256"]]["status"] == "received")
+                is is_again
+            ]
+
+        write.changes += apply_difference(
+            write.connection, Submission, chosen(old), chosen(new), keep=kept
+        )
 
 
 def _record_values(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from sources.programme.batch import MEMBER_COLUMNS
@@ -131,21 +131,44 @@ def kept_counts(programme_code: str) -> Select[Any]:
 def current_counts(programme_code: str) -> Select[Any]:
     """One row per form, unit and period with an accepted submission, now current.
 
-    `observation_count` counts its values that gate 1 let in.
+    `observation_count` counts its values that gate 1 let in. What is to be judged again
+    is left out: it is compared with the version before it, as the first time.
     """
     kept = kept_counts(programme_code).subquery()
-    return (
+    own = and_(
+        Delivery.programme_code == Submission.programme_code,
+        Delivery.delivery_sha256 == Submission.delivery_sha256,
+    )
+    newest = func.row_number().over(
+        partition_by=Submission.version_key, order_by=Submission.version.desc()
+    )
+    judged = (
         select(
+            Submission.submission_id,
             Submission.form_code,
             Submission.unit_code,
             Submission.period_key,
             Submission.received_at,
+            newest.label("turn"),
+        )
+        .join(Delivery, own)
+        .where(
+            Submission.programme_code == programme_code,
+            Submission.status.in_(("accepted", "superseded")),
+            Delivery.status != "received",
+        )
+        .subquery()
+    )
+    return (
+        select(
+            judged.c.form_code,
+            judged.c.unit_code,
+            judged.c.period_key,
+            judged.c.received_at,
             func.coalesce(kept.c.kept_count, 0).label("observation_count"),
         )
-        .outerjoin(kept, kept.c.submission_id == Submission.submission_id)
-        .where(
-            Submission.programme_code == programme_code, Submission.status == "accepted"
-        )
+        .outerjoin(kept, kept.c.submission_id == judged.c.submission_id)
+        .where(judged.c.turn == 1)
     )
 
 

@@ -15,6 +15,10 @@ from warehouse.ledger.rows import fetch, to_rows, update_rows
 from warehouse.ledger.versions import RANKED, rank_versions
 
 
+TICK = dt.timedelta(microseconds=1)
+"""What keeps a decision after the one before it, also when a clock was set back."""
+
+
 @dataclass
 class Write:
     """A transaction under way; `changes` counts the rows that became different."""
