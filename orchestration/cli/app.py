@@ -7,6 +7,7 @@ import typer
 from orchestration.cli import (
     alerts,
     close,
+    deliveries,
     demo,
     dev,
     doctor,
@@ -20,6 +21,7 @@ from orchestration.cli import (
     run,
     simulate,
     template,
+    units,
 )
 
 app = typer.Typer(
@@ -43,6 +45,8 @@ app.command("preview")(moved.preview)
 app.command("simulate")(simulate.simulate)
 app.command("template")(template.template)
 app.add_typer(findings.app, name="findings")
+app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(units.app, name="units")
 app.add_typer(rules.app, name="rules")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(programme.app, name="programme")

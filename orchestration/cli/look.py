@@ -23,11 +23,13 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Who has reported, who has not, what was found, what is published."""
+    from orchestration.steps.assign import unmatched_count
     from orchestration.steps.context import open_run
     from warehouse.read import status as read_status
 
     with open_run(Settings.resolve(programme, home)) as run:
         facts = read_status(run.home, run.ledger)
+        facts["unmatched_deliveries"] = unmatched_count(run)
     if as_json:
         print_json(facts)
         return
@@ -44,6 +46,12 @@ def status(
         for name, count in facts[key].items():
             table.add_row(name, f"{count:,}".replace(",", "."))
         out.print(table)
+    if unmatched := facts["unmatched_deliveries"]:
+        out.print(
+            f"[yellow]{unmatched} tệp chưa biết của ai · deliveries nobody could place:"
+            "[/] nhiemky deliveries list",
+            highlight=False,
+        )
     missing = facts["missing"]
     table = Table(
         "Đơn vị · unit",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -11,16 +12,22 @@ from orchestration.progress import step
 from orchestration.steps import handover
 from orchestration.steps.context import RunContext
 from sources.readers import ReadJob, ReadResult, read_deliveries
+from sources.readers.assigned import Assigned
+from warehouse.ledger.assignments import GIVES, Assignments
 
 
 @dataclass(frozen=True)
 class ReadSummary:
-    """Counts of one reading: deliveries, submissions, observations, faults found."""
+    """Counts of one reading: deliveries, submissions, observations, faults found.
+
+    `unknown_unit_names`: names in foreign files that nobody decided on.
+    """
 
     deliveries: int
     submissions: int
     observations: int
     findings: int
+    unknown_unit_names: int = 0
 
 
 def read_pending(run: RunContext) -> ReadSummary:
@@ -47,6 +54,7 @@ def read_pending(run: RunContext) -> ReadSummary:
         len(batch.submissions),
         len(batch.observations),
         len(batch.findings),
+        batch.unknown_units["name"].nunique(),
     )
 
 
@@ -74,7 +82,11 @@ def observations_of(batch: ReadResult, submission_ids: pd.Series) -> pd.DataFram
 
 
 def jobs_of(run: RunContext, deliveries: pd.DataFrame) -> Sequence[ReadJob]:
-    """One job per row (delivery_sha256, file_name, source_code, received_at)."""
+    """One job per row (delivery_sha256, file_name, source_code, received_at).
+
+    Each goes with what a person said that it is, now and at every later reading.
+    """
+    assigned = assignments_of(run)
     return [
         ReadJob(
             path=run.landing.path(row["delivery_sha256"]),
@@ -82,9 +94,25 @@ def jobs_of(run: RunContext, deliveries: pd.DataFrame) -> Sequence[ReadJob]:
             file_name=row["file_name"],
             source_code=row["source_code"],
             received_at=row["received_at"],
+            assigned=assigned.get(row["delivery_sha256"]),
         )
         for row in deliveries.to_dict("records")
     ]
+
+
+def assignments_of(run: RunContext) -> dict[str, Assigned]:
+    """What people said of the programme's deliveries, by SHA-256; the newest holds."""
+    current = Assignments(run.ledger).current(run.programme.code)
+    is_ours = current.kind.eq("assign") & current.to_programme_code.isna()
+    rows = current[is_ours].astype(object)
+    zone = ZoneInfo(run.programme.timezone)
+    return {
+        row["delivery_sha256"]: Assigned(
+            decided_on=row["decided_at"].astimezone(zone).date(),
+            **{name: row[name] for name in GIVES},
+        )
+        for row in rows.where(rows.notna(), None).to_dict("records")
+    }
 
 
 def _with_source(run: RunContext, submissions: pd.DataFrame) -> pd.DataFrame:

@@ -139,14 +139,13 @@ class RemoteFolder:
         self._opened.clear()
         self._system = None
 
-    def _entries(
-        self, system: RemoteSystem
-    ) -> tuple[list[Entry], dt.datetime | None]:
+    def _entries(self, system: RemoteSystem) -> tuple[list[Entry], dt.datetime | None]:
         pattern = self._source.pattern
         found = [
             entry
             for entry in system.entries(self._is_open)
-            if is_wanted(entry.relative, pattern) and not self._is_hidden(entry.relative)
+            if is_wanted(entry.relative, pattern)
+            and not self._is_hidden(entry.relative)
         ]
         return found, system.clock
 

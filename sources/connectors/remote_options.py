@@ -36,9 +36,7 @@ class Options:
         return text
 
 
-def options_of(
-    source: Source, environment: Mapping[str, str] | None = None
-) -> Options:
+def options_of(source: Source, environment: Mapping[str, str] | None = None) -> Options:
     """The options of a source, variables filled, `a.b` put as `b` into `a`.
 
     What comes from a variable stays a text; `true`, `false` and whole numbers that are

@@ -64,7 +64,7 @@ def read_workbook(path: Path, limits: Limits) -> list[SheetCells]:
     """
     plain = read_plain(path, limits)
     if plain is not None:
-        _guard(plain)
+        guard(plain)
         return plain
     with path.open("rb") as stream:
         facts = inspect_stream(stream, limits)

@@ -30,8 +30,8 @@ from sources.readers.mapped_periods import read_periods
 from sources.readers.mapped_records import check_records
 from sources.readers.mapped_submissions import with_submissions
 from sources.readers.mapped_table import Table, find_columns, pick_sheet, sheet_table
-from sources.readers.mapped_unpack import unpack_columns
 from sources.readers.mapped_units import passed_over, unit_codes, unknown_names
+from sources.readers.mapped_unpack import unpack_columns
 from sources.readers.rejections import Rejected
 from sources.readers.text_columns import fold_column, map_distinct
 from sources.readers.texts import fold

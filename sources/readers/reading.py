@@ -91,16 +91,16 @@ def _request(job: ReadJob, sources: dict[str, Source]) -> ReadRequest:
     if source is None:
         return ReadRequest(job.path)
     may_be_text = source.reader != "template"
-    records = _records_path(source, job.file_name)
+    records = _records_path(source, job)
     return ReadRequest(
         job.path, may_be_text, source.encoding, source.delimiter, records
     )
 
 
-def _records_path(source: Source, file_name: str) -> str:
+def _records_path(source: Source, job: ReadJob) -> str:
     """Where the file's map finds records in a document; a file may fit no map."""
     try:
-        return pick_map(source, file_name)[0].records
+        return pick_map(source, job.file_name, job.assigned)[0].records
     except Rejected:
         return ""
 

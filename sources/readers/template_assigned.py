@@ -31,14 +31,15 @@ def with_assigned(
     }
     if not decided:
         return meta
-    rows = meta.to_dict("index")
+    rows: dict[int, dict[str, str]] = meta.to_dict("index")  # type: ignore[assignment]
     for no, assigned in decided.items():
-        row = _identity(programme, assigned, rows.get(no))  # type: ignore[arg-type]
+        row = _identity(programme, assigned, rows.get(no))
         if row is not None:
             rows[no] = row
-    return pd.DataFrame.from_dict(
-        {no: rows[no] for no in sorted(rows)},  # type: ignore[type-var]
-        orient="index",
+    order = sorted(rows)
+    return pd.DataFrame(
+        [rows[no] for no in order],
+        index=order,
         columns=list(layout.META_KEYS),
         dtype="object",
     )

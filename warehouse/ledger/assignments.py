@@ -6,7 +6,7 @@ delivery that is assigned waits to be read and judged again, as if it had just c
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -186,7 +186,7 @@ def _add(
     kind: str,
     by: str,
     reason: str,
-    given: dict[str, str | None],
+    given: Mapping[str, str | None],
 ) -> None:
     if not by.strip() or not reason.strip():
         raise LedgerError(

@@ -14,7 +14,6 @@ from warehouse.ledger.models import Submission
 from warehouse.ledger.rows import fetch, to_rows, update_rows
 from warehouse.ledger.versions import RANKED, rank_versions
 
-
 TICK = dt.timedelta(microseconds=1)
 """What keeps a decision after the one before it, also when a clock was set back."""
 

@@ -103,7 +103,7 @@ def test_names_are_composed_and_the_place_still_opens(shop: Shop) -> None:
         unicodedata.normalize("NFD", "Báo cáo huyện Đông Hưng.xlsx"),
         "50% #1 [bản cuối]?.xlsx",
         "a+b & c;d=e %41.xlsx",
-        "' \"quoted\" (1).xlsx",
+        '\' "quoted" (1).xlsx',
     ]
     for name in hard:
         shop.put(f"{name[:5]} /{name}", name.encode(), OLD)
@@ -165,7 +165,9 @@ def test_a_file_that_went_away_is_left(shop: Shop) -> None:
 
 
 def test_a_folder_that_is_missing_is_said(shop: Shop) -> None:
-    address = shop.missing if "://" in shop.missing else f"{shop.address}/{shop.missing}"
+    address = (
+        shop.missing if "://" in shop.missing else f"{shop.address}/{shop.missing}"
+    )
     with (
         opened(shop, path=address) as folder,
         pytest.raises(SourceError, match=r"source huyen: cannot list .*sources\.yaml"),

@@ -170,4 +170,6 @@ def test_an_address_holds_no_password() -> None:
     assert "mat-khau-123" not in str(caught.value)
     with pytest.raises(SourceError, match="the port is no number"):
         resolve_path(source("sftp://may:ssh/chu"), HERE, {})
-    assert str(resolve_path(source("sftp://u@may:22/chu/"), HERE)) == "sftp://u@may:22/chu"
+    assert (
+        str(resolve_path(source("sftp://u@may:22/chu/"), HERE)) == "sftp://u@may:22/chu"
+    )

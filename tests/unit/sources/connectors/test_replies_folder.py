@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import fsspec
 import pytest
+
 from sources.connectors.drop_folder import (
     Address,
     list_files,

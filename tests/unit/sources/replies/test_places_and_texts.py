@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from sources.replies.places import reply_place, write_reply
 from sources.replies.texts import quotable, without_place
 

@@ -1,0 +1,347 @@
+"""Assign: the inbox of deliveries that nobody could place, and what people say of them.
+
+Unmatched is what names no form, unit or period of the programme, comes from no source
+or fits no map, or belongs to another programme. An assignment fills in what a file does
+not say; what it does say is never overridden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from orchestration.settings import SHIPPED_PROGRAMME
+from orchestration.steps.context import RunContext, load_checked, today
+from orchestration.steps.match_units import RULE as UNKNOWN_UNIT_NAME
+from orchestration.steps.read import assignments_of
+from sources.programme.model import Programme, Source
+from sources.programme.problems import nearest
+from sources.readers.assigned import PARTS, known_parts, unknown_words
+from warehouse.ledger.assignments import GIVES, Assignments
+
+UNMATCHED = (
+    "X_SOURCE",
+    "X_NOMAP",
+    "X_PROGRAMME",
+    "X_TEMPLATE",
+    "PROGRAMME_MISMATCH",
+    "FORM_UNKNOWN",
+    "UNIT_UNKNOWN",
+    "PERIOD_UNKNOWN",
+)
+"""Findings of what nobody could place."""
+ROWS_UNMATCHED = (UNKNOWN_UNIT_NAME, "R_UNKNOWN_PERIOD")
+"""Findings of rows; a delivery all of whose rows have them was not placed either."""
+NOWHERE = "nothing was recorded"
+_WHOLE = ("X_PROGRAMME", "X_TEMPLATE", "PROGRAMME_MISMATCH")
+_TAKEN = ("accepted", "superseded", "held")
+_OPTIONS = {
+    "source_code": ("nguồn", "--source"),
+    "form_code": ("biểu", "--form"),
+    "unit_code": ("đơn vị", "--unit"),
+    "period_key": ("kỳ", "--period"),
+}
+INBOX_COLUMNS = (
+    "delivery_sha256",
+    "file_name",
+    "source_code",
+    "origin",
+    "received_at",
+    "status",
+    "is_unmatched",
+    "rules",
+    "decision",
+    "decided_by",
+    "reason",
+)
+
+
+class NotAssignable(Exception):
+    """A decision on a delivery that cannot be taken; nothing was recorded."""
+
+
+def inbox(run: RunContext) -> pd.DataFrame:
+    """One row per delivery (`INBOX_COLUMNS`), the newest first.
+
+    `is_unmatched`: nobody could place it, or a part of it, and it waits for a person.
+    `rules`: why, in the order of the alphabet. `decision`: the newest one, if any:
+    assign, dismiss, or the code of the programme that it was passed on to.
+    """
+    code = run.programme.code
+    found = run.ledger.findings(code)
+    deliveries = run.ledger.deliveries(code)
+    is_rejected = found.delivery_sha256.isin(
+        deliveries.delivery_sha256[deliveries.status.eq("rejected")]
+    )
+    is_why = found.rule_code.isin(list(UNMATCHED))
+    is_why |= found.rule_code.isin(list(ROWS_UNMATCHED)) & is_rejected
+    why = found[is_why & found.status.eq("open")]
+    rules = why.groupby("delivery_sha256").rule_code.agg(lambda r: sorted(set(r)))
+    decided = Assignments(run.ledger).current(code).set_index("delivery_sha256")
+    kind = decided.to_programme_code.where(
+        decided.to_programme_code.notna(), decided.kind
+    )
+    own = deliveries.delivery_sha256
+    rows = deliveries.assign(
+        # what waits to be judged again may turn out well
+        is_unmatched=own.isin(rules.index) & deliveries.status.ne("received"),
+        rules=own.map(lambda sha256: rules.get(sha256, [])),
+        decision=own.map(kind),
+        decided_by=own.map(decided.decided_by),
+        reason=own.map(decided.reason),
+    )
+    return rows[list(INBOX_COLUMNS)].iloc[::-1].reset_index(drop=True)
+
+
+def unmatched_count(run: RunContext) -> int:
+    """How many deliveries wait in the inbox of what nobody could place."""
+    return int(inbox(run).is_unmatched.sum())
+
+
+def find_delivery(run: RunContext, text: str) -> dict[str, Any]:
+    """The delivery whose SHA-256 is, or begins with, the text (columns of the ledger).
+
+    Raises:
+        NotAssignable: there is none, or several.
+    """
+    deliveries = run.ledger.deliveries(run.programme.code)
+    wanted = text.strip().lower()
+    hits = deliveries[deliveries.delivery_sha256.str.startswith(wanted or " ")]
+    if len(hits) == 1:
+        row = hits.astype(object).where(hits.notna(), None).iloc[0]
+        return {str(name): value for name, value in row.items()}
+    near = ", ".join(hits.delivery_sha256.str[:12].head(5))
+    said = (
+        f"có {len(hits)} tệp · {len(hits)} deliveries begin so: {near}"
+        if len(hits)
+        else "không có tệp nào · no delivery begins so"
+    )
+    raise NotAssignable(
+        f"“{text}”: {said}. `nhiemky deliveries list --all` liệt kê · lists them; "
+        f"{NOWHERE}."
+    )
+
+
+def assign(
+    run: RunContext,
+    delivery: str,
+    given: Mapping[str, str | None],
+    by: str,
+    reason: str,
+) -> dict[str, Any]:
+    """Says what a delivery is (`GIVES`); gives it as it stands, waiting to be read.
+
+    What an earlier assignment said and this one does not still holds.
+
+    Raises:
+        NotAssignable: the delivery or a code is unknown, or the file says so itself.
+        LedgerError: nobody is named, no reason is given, or the bytes were refused.
+    """
+    row = find_delivery(run, delivery)
+    sha256 = row["delivery_sha256"]
+    said = {name: text for name, text in given.items() if text}
+    if not said:
+        raise NotAssignable(
+            "Phải ghi ít nhất một điều · say at least one of --form, --unit, --period, "
+            f"--source, --to-programme; {NOWHERE}."
+        )
+    held = assignments_of(run).get(sha256)
+    earlier = {name: getattr(held, name, None) for name in GIVES}
+    whole = {**earlier, **said}
+    _check_codes(run, run.programme, said)
+    # where an earlier decision spoke, the file did not: another may take its place
+    asked = {name for name in said if earlier[name] is None}
+    _check_fit(run, row, asked, whole)
+    with run.home.run_lock():
+        Assignments(run.ledger).assign(run.programme.code, sha256, by, reason, **whole)
+    return {**row, **whole, "status": "received"}
+
+
+def pass_on(
+    run: RunContext,
+    delivery: str,
+    to: str,
+    given: Mapping[str, str | None],
+    by: str,
+    reason: str,
+) -> dict[str, Any]:
+    """Gives a delivery to another programme of the home; gives it as it stands there.
+
+    Raises:
+        NotAssignable: the delivery, the programme or a code is unknown, or something in
+            the delivery was taken here.
+        ProgrammeError: the other programme's folder is wrong.
+        LedgerError: nobody is named, no reason is given, or the bytes were refused.
+    """
+    row = find_delivery(run, delivery)
+    sha256 = row["delivery_sha256"]
+    other = _other_programme(run, to)
+    said = {name: text for name, text in given.items() if text}
+    source = said.pop("source_code", None) or _only_source(run, other, row)
+    _check_codes(run, other, {**said, "source_code": source})
+    own = _submissions(run, sha256)
+    if own.status.isin(_TAKEN).any():
+        raise NotAssignable(
+            f"{row['file_name']}: có báo cáo đã được nhận ở đây · submissions in it "
+            f"were taken in here, so it stays with {run.programme.code}; {NOWHERE}."
+        )
+    with run.home.run_lock():
+        Assignments(run.ledger).pass_on(
+            run.programme.code, sha256, other.code, by, reason, source, **said
+        )
+    return {**row, **said, "programme_code": other.code, "source_code": source}
+
+
+def dismiss(run: RunContext, delivery: str, by: str, reason: str) -> dict[str, Any]:
+    """Says that what could not be taken of a delivery is nobody's.
+
+    Raises:
+        NotAssignable: the delivery is unknown.
+        LedgerError: nobody is named, or no reason is given.
+    """
+    row = find_delivery(run, delivery)
+    with run.home.run_lock():
+        Assignments(run.ledger).dismiss(
+            run.programme.code, row["delivery_sha256"], by, reason
+        )
+    return row
+
+
+def retry(run: RunContext, deliveries: Sequence[str]) -> list[dict[str, Any]]:
+    """Lets deliveries be read and judged again, all or none.
+
+    Raises:
+        NotAssignable: one of them is unknown.
+        LedgerError: the bytes of one were refused.
+    """
+    rows = [find_delivery(run, text) for text in deliveries]
+    with run.home.run_lock():
+        Assignments(run.ledger).requeue(
+            run.programme.code, [row["delivery_sha256"] for row in rows]
+        )
+    return rows
+
+
+def _submissions(run: RunContext, sha256: str) -> pd.DataFrame:
+    submissions = run.ledger.submissions(run.programme.code)
+    return submissions[submissions.delivery_sha256.eq(sha256)]
+
+
+def _check_codes(
+    run: RunContext, programme: Programme, said: Mapping[str, str | None]
+) -> None:
+    """Refuses codes that the programme does not have, with the nearest it has."""
+    known: dict[str, set[str]] = {
+        **known_parts(programme, max(run.as_of, today(programme))),
+        "source_code": {source.code for source in programme.sources},
+    }
+    for name, text in said.items():
+        if text not in known[name]:
+            word, option = _OPTIONS[name]
+            raise NotAssignable(
+                f"{option}: không có {word} “{text}” · {programme.code} has no "
+                f"'{text}'; {nearest(str(text), sorted(known[name]))} ({NOWHERE})"
+            )
+
+
+def _check_fit(
+    run: RunContext,
+    row: Mapping[str, Any],
+    asked: set[str],
+    whole: Mapping[str, str | None],
+) -> None:
+    """Refuses what would decide nothing, or speak for several units at once."""
+    sources = {source.code: source for source in run.programme.sources}
+    source: Source | None = sources.get(whole["source_code"] or row["source_code"])
+    if "unit_code" in asked and source is not None and source.reader == "mapped":
+        raise NotAssignable(
+            f"--unit: bảng của nguồn {source.code} ghi đơn vị ở từng dòng · tables of "
+            f"this source name a unit in each row: nhiemky units match {source.code} "
+            f"({NOWHERE})"
+        )
+    if source is not None and source.code != row["source_code"]:
+        return  # another reader: what it will find, nobody has seen yet
+    own = _submissions(run, row["delivery_sha256"])
+    found = run.ledger.findings(run.programme.code)
+    found = found[found.delivery_sha256.eq(row["delivery_sha256"])]
+    is_foreign = found.rule_code.isin(list(_WHOLE)).any()
+    if is_foreign and source is not None and source.reader == "template":
+        _check_whole(whole)
+        return
+    known = known_parts(run.programme, max(run.as_of, today(run.programme)))
+    if found.rule_code.isin(list(ROWS_UNMATCHED)).any():
+        return  # rows that were not read say what their submissions do not
+    for part in PARTS:
+        if part in asked and len(own):
+            _check_part(part, own, known[part])
+
+
+def _check_whole(whole: Mapping[str, str | None]) -> None:
+    absent = [_OPTIONS[part][1] for part in PARTS if whole[part] is None]
+    if absent:
+        raise NotAssignable(
+            "Biểu này không ghi (hoặc ghi của chương trình khác) biểu, đơn vị và kỳ · "
+            "the workbook does not say what it is, or speaks of another programme: "
+            f"give {', '.join(absent)} too ({NOWHERE})"
+        )
+
+
+def _check_part(part: str, own: pd.DataFrame, known: set[str]) -> None:
+    word, option = _OPTIONS[part]
+    _, words = unknown_words(own, part, known)
+    if not words:
+        has = ", ".join(sorted({str(text) for text in own[part]})[:5])
+        raise NotAssignable(
+            f"{option}: tệp tự ghi {word} {has} · the file says so itself, and a "
+            "decision never overrides it. If it is wrong, have it corrected and sent "
+            f"again ({NOWHERE})"
+        )
+    if len(words) > 1:
+        shown = ", ".join(f"“{text}”" for text in sorted(words)[:5])
+        raise NotAssignable(
+            f"{option}: tệp có {len(words)} {word} chưa rõ · the delivery holds "
+            f"{len(words)} different unknown ones ({shown}), which cannot all be the "
+            f"same. Have it corrected and sent again, or split it ({NOWHERE})"
+        )
+
+
+def _other_programme(run: RunContext, to: str) -> Programme:
+    """The programme at a folder, or with that code beside ours or the shipped ones."""
+    places = (
+        Path(to).expanduser(),
+        run.programme.folder.parent / to,
+        SHIPPED_PROGRAMME.parent / to,
+    )
+    folder = next((p for p in places if (p / "programme.yaml").is_file()), None)
+    if folder is None:
+        raise NotAssignable(
+            f"--to-programme: không thấy chương trình “{to}” · no programme folder or "
+            f"code '{to}'. Đã nhận báo cáo của · the home holds reports of: "
+            f"{', '.join(run.ledger.programme_codes())}. Give its folder ({NOWHERE})"
+        )
+    other = load_checked(folder.resolve())
+    if other.code == run.programme.code:
+        raise NotAssignable(
+            f"--to-programme: {to} là chương trình này · is this programme; leave the "
+            f"option out ({NOWHERE})"
+        )
+    return other
+
+
+def _only_source(run: RunContext, other: Programme, row: Mapping[str, Any]) -> str:
+    """The other programme's source that takes it: of the same code, or its only one of
+    the same reader."""
+    own = {source.code: source.reader for source in run.programme.sources}
+    codes = [source.code for source in other.sources]
+    if row["source_code"] in codes:
+        return str(row["source_code"])
+    alike = [s.code for s in other.sources if s.reader == own.get(row["source_code"])]
+    if len(alike) == 1:
+        return alike[0]
+    raise NotAssignable(
+        f"--source: {other.code} có các nguồn · has the sources {', '.join(codes)}; "
+        f"say which takes the delivery ({NOWHERE})"
+    )
