@@ -19,6 +19,8 @@ ONLY_HOME = {
     "sqlalchemy": "warehouse",
     "alembic": "warehouse",
 }
+ALSO_IN = {"sqlalchemy": "sources/connectors/sql"}
+"""Modules that ask a unit's own database, apart from ours."""
 LONGEST_FILE = 400
 
 
@@ -79,6 +81,7 @@ def test_library_has_one_home(library: str) -> None:
         where
         for where, path in modules()
         if not where.startswith(ONLY_HOME[library] + "/")
+        and not where.startswith(ALSO_IN.get(library, "-"))
         and any(starts(name, library) for name in imported(path))
     ]
     assert not offences

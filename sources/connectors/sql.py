@@ -1,0 +1,254 @@
+"""SQL: the reports of a unit's database that changed, as bundles of one CSV page.
+
+Shape: one SELECT in one read-only transaction, streamed; whole reports (all rows with
+the same keys), cut into deliveries at their borders. What is remembered between pulls,
+and why a row that was committed late is not lost, says `sql_cursor`.
+
+A row that is deleted shows where something else in its report reaches the watermark,
+or where there is no watermark and all reports are compared with those of last time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import Connection, Result
+from sqlalchemy.exc import SQLAlchemyError
+from tenacity import (
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from sources.bundle import write_bundle
+from sources.connectors.errors import SourceError
+from sources.connectors.fetched import Fetched
+from sources.connectors.sql_cursor import Position, Watermark
+from sources.connectors.sql_database import Away, Database, open_database
+from sources.connectors.sql_query import changed_reports, digest_of, probe
+from sources.connectors.sql_reports import Report, Texts, as_csv, reports
+from sources.programme.model import Source
+from sources.programme.one_select import select_fault
+from sources.programme.problems import nearest
+from sources.programme.tables import SqlQuery
+
+CHUNK_ROWS = 5_000
+"""Rows that are taken from the server at a time."""
+PAGE = "rows.csv"
+WAIT = wait_random_exponential(multiplier=1, max=30)
+"""Seconds between two tries, more after each."""
+_TICK = dt.timedelta(microseconds=1)
+
+
+def fetch(
+    source: Source,
+    cursor: str | None,
+    keep: Callable[[Fetched], None],
+    environment: Mapping[str, str],
+    now: dt.datetime,
+) -> str:
+    """Keeps the reports that changed since `cursor`; gives the cursor to remember.
+
+    A try that fails before anything was kept is made again, as often as the source's
+    pace allows; after that the next pull starts from the same cursor.
+
+    Raises:
+        SourceError: the database is away, refuses, or its answer is not what the
+            programme says; names source, reason and remedy and holds no secret.
+    """
+    if source.sql is None or (fault := select_fault(source.sql.select)):
+        said = "no block `sql`" if source.sql is None else f"sql.select {fault}"
+        raise SourceError(f"source {source.code}: {said}. Write one SELECT that reads.")
+    database = open_database(source, environment)
+    pull = _Pull(source, source.sql, database, keep, now)
+    tries = Retrying(
+        stop=stop_after_attempt(source.pace.tries),
+        wait=WAIT,
+        retry=retry_if_exception(lambda e: isinstance(e, Away) and not pull.kept),
+        reraise=True,
+    )
+    try:
+        return tries(pull.run, cursor)
+    finally:
+        database.close()
+
+
+@dataclass
+class _Pull:
+    """One pull; `kept` counts its deliveries."""
+
+    source: Source
+    query: SqlQuery
+    database: Database
+    keep: Callable[[Fetched], None]
+    now: dt.datetime
+    kept: int = 0
+
+    def run(self, cursor: str | None) -> str:
+        """Reads what changed since `cursor`; gives the new one."""
+        with self.database.reading() as connection:
+            try:
+                return self._read(connection, cursor)
+            except SQLAlchemyError as error:
+                raise self.database.refusal(error) from None
+
+    def _read(self, connection: Connection, cursor: str | None) -> str:
+        start = Position.read(digest_of(self.query), cursor)
+        header = self._header(connection)
+        clock = connection.scalar(select(func.current_timestamp()))
+        asked = changed_reports(self.query, header, start.watermark)
+        streamed = connection.execution_options(
+            stream_results=True, yield_per=CHUNK_ROWS
+        )
+        news = _News(self, header, start, cursor or "")
+        with closing(streamed.execute(asked)) as result:
+            greatest, held = self._sift(result, header, clock, news)
+        news.deliver()
+        return Position(start.query, greatest, news.told, held).text
+
+    def _sift(
+        self, result: Result[Any], header: list[str], clock: Any, news: _News
+    ) -> tuple[Watermark | None, frozenset[str]]:
+        """Gives what is new to `news`; the greatest watermark, and the digests of the
+        reports that come again the next time."""
+        keys = [header.index(key) for key in self.query.keys]
+        mark = header.index(self.query.watermark) if self.query.watermark else None
+        seen: list[tuple[str, Any]] = []
+        greatest = news.start.watermark
+        for report in reports(self._chunks(result), keys, mark):
+            marks = self._watermarks(report, greatest)
+            past = [m for m in marks if not m.is_ahead(clock)]
+            greatest = max([*past, *filter(None, [greatest])], default=None, key=_value)
+            digest = report.digest(header)
+            # with a row that has no watermark it comes every time
+            is_dated = mark is not None and None not in report.marks
+            newest = max(map(_value, marks)) if is_dated else None
+            if self._is_near(newest, greatest):
+                seen.append((digest, newest))
+            if digest not in news.start.held:
+                news.add(report, marks)
+        near = (digest for digest, n in seen if self._is_near(n, greatest))
+        return greatest, frozenset(near)
+
+    def _is_near(self, newest: Any, greatest: Watermark | None) -> bool:
+        """True when the next pull reads such a report again."""
+        if newest is None or greatest is None:
+            return True
+        return bool(newest >= greatest.before(self.query.overlap_seconds))
+
+    def _chunks(self, result: Result[Any]) -> Iterator[Sequence[Any]]:
+        """The rows as they come; the database has its whole time for each chunk."""
+        parts = result.partitions()
+        while True:
+            self.database.breathe()
+            chunk = next(parts, None)
+            if chunk is None:
+                return
+            yield chunk
+
+    def _header(self, connection: Connection) -> list[str]:
+        """The names of the columns, which hold keys and watermark."""
+        header = list(connection.execute(probe(self.query)).keys())
+        who = f"source {self.source.code}, sql"
+        if double := {name for name in header if header.count(name) > 1}:
+            raise SourceError(
+                f"{who}: sql.select gives two columns the name {sorted(double)[0]!r}. "
+                "Name each with AS."
+            )
+        for name in (*self.query.keys, self.query.watermark):
+            if name is not None and name not in header:
+                raise SourceError(
+                    f"{who}: sql.select gives no column {name!r}: "
+                    f"{nearest(name, header)}. Correct keys and watermark in "
+                    "sources.yaml, or name the column with AS."
+                )
+        return header
+
+    def _watermarks(self, report: Report, known: Watermark | None) -> list[Watermark]:
+        """The watermarks in a report, of the one kind that they all must have."""
+        who = f"source {self.source.code}, sql: the watermark {self.query.watermark!r}"
+        try:
+            marks = [Watermark.of(mark) for mark in report.marks if mark is not None]
+        except ValueError as error:
+            raise SourceError(
+                f"{who} is neither a time nor a number: {error}. Name a column that "
+                "grows with every change, or CAST it."
+            ) from None
+        kinds = {mark.kind for mark in [*marks, *([known] if known else [])]}
+        if len(kinds) > 1:
+            raise SourceError(
+                f"{who} has values of several kinds: {', '.join(sorted(kinds))}. CAST "
+                "it to one of them in sql.select."
+            )
+        return marks
+
+
+def _value(mark: Watermark) -> Any:
+    return mark.value
+
+
+@dataclass
+class _News:
+    """Reports that differ from what was delivered, gathered into deliveries.
+
+    `told` is the latest time given to a delivery. Each pull's deliveries are later than
+    those of the pulls before, also when a row was committed late: the newest version of
+    a report is the one that counts.
+    """
+
+    pull: _Pull
+    header: list[str]
+    start: Position
+    cursor: str
+    rows: list[Texts] = field(default_factory=list)
+    changed: dt.datetime | None = None
+    told: dt.datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.told = self.start.told
+
+    def add(self, report: Report, marks: Sequence[Watermark]) -> None:
+        """Takes one report; delivers when there is enough for a delivery."""
+        self.rows += report.rows
+        instants = [mark.instant for mark in marks]
+        self.changed = max(filter(None, [self.changed, *instants]), default=None)
+        if len(self.rows) >= self.pull.query.delivery_rows:
+            self.deliver()
+
+    def deliver(self) -> None:
+        """Hands over what was gathered, as one bundle."""
+        if not self.rows:
+            return
+        pull, since = self.pull, self.start.watermark
+        pull.kept += 1
+        after = "" if since is None else since.text
+        request = {
+            "connector": "sql",
+            "address": pull.database.address,
+            "select": pull.query.select,
+            "keys": pull.query.keys,
+            "watermark": pull.query.watermark,
+            "since": after,
+            "cursor": hashlib.sha256(self.cursor.encode()).hexdigest(),
+            "part": pull.kept,
+        }
+        when = min(self.changed or pull.now, pull.now)
+        if self.start.told is not None:
+            when = max(when, self.start.told + _TICK)
+        pull.keep(
+            Fetched(
+                name=f"{pull.source.code}-rows-{pull.kept:04}.zip",
+                origin=f"{pull.database.address}#{after}/{pull.kept:04}",
+                content=write_bundle(request, [(PAGE, as_csv(self.header, self.rows))]),
+                modified_at=when,
+            )
+        )
+        self.told = when if self.told is None else max(self.told, when)
+        self.rows, self.changed = [], None
