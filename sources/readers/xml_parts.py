@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple, TypeVar, TypeVarTuple
 from xml.parsers import expat
 
 from sources.readers.container import parser_without_dtd
 from sources.readers.rejections import Rejected
 
 _Result = TypeVar("_Result")
-_More = ParamSpec("_More")
+_More = TypeVarTuple("_More")
 _MOST_REMEMBERED = 1 << 16
 
 
@@ -65,25 +65,21 @@ def local(name: str) -> str:
 
 def remember(
     count: int, size: int
-) -> Callable[
-    [Callable[Concatenate[bytes, _More], _Result]],
-    Callable[Concatenate[bytes, _More], _Result],
-]:
+) -> Callable[[Callable[[bytes, *_More], _Result]], Callable[[bytes, *_More], _Result]]:
     """Remembers what a function said of so many parts up to so many bytes each.
 
     Refusals are never remembered.
     """
 
     def decorate(
-        function: Callable[Concatenate[bytes, _More], _Result],
-    ) -> Callable[Concatenate[bytes, _More], _Result]:
+        function: Callable[[bytes, *_More], _Result],
+    ) -> Callable[[bytes, *_More], _Result]:
         cached = functools.lru_cache(maxsize=count)(function)
 
         @functools.wraps(function)
-        def call(data: bytes, *more: _More.args, **named: _More.kwargs) -> _Result:
-            if len(data) > size:
-                return function(data, *more, **named)
-            return cached(data, *more, **named)
+        def call(data: bytes, *more: *_More) -> _Result:
+            chosen = cached if len(data) <= size else function
+            return chosen(data, *more)
 
         return call
 
