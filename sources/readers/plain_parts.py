@@ -24,7 +24,7 @@ _TEXTS_FRAME = re.compile(
     r"<sst(?: [^<>]*)?>(?P<items>.*)</sst>\s*",
     re.DOTALL,
 )
-_TEXT = r'<t(?: xml:space="preserve")?(?:/>|>[^<]*</t>)'
+_TEXT = r'<t(?: xml:space="preserve")?(?: ?/>|>[^<]*</t>)'
 _STYLE = r"<rPr>(?:<[A-Za-z]+(?: [^<>]*)?/>)*</rPr>"
 _RUNS = rf"(?:<r>(?:{_STYLE})?{_TEXT}</r>)+"
 _ITEM = re.compile(rf"<si>(?P<text>{_TEXT}|{_RUNS})</si>")
@@ -36,7 +36,7 @@ _ESCAPE = re.compile(rb"_x[0-9A-Fa-f]{4}")
 _UNKNOWN_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)")
 _MEANINGS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ROWS_START, _ROWS_END = b"<sheetData>", b"</sheetData>"
-_CELL_NAMES = frozenset(("row", "c", "v", "f", "is", "t"))
+_CELL_NAMES = frozenset(("row", "c", "v", "is", "t"))
 _PLAIN_HEAD = re.compile(
     rb'(?:<\?xml version="1\.0" encoding="(?i:utf-8)"(?: standalone="[a-z]+")?\?>\s*)?'
     rb"<worksheet[\s>]"

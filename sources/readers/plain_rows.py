@@ -27,14 +27,14 @@ _VALUE = re.compile(rb'(<v>|<t>|<t xml:space="preserve">)([^<]+)')
 _CUT = b"\0"  # XML cannot hold it
 _ROW = re.compile(
     rb'r="(?P<row>[1-9][0-9]{0,6})"(?P<more>(?: [A-Za-z0-9:]+="[^"<]*")*)'
-    rb"(?:/>|>(?P<cells>.*)</row>)",
+    rb"(?: ?/>|>(?P<cells>.*)</row>)",
     re.DOTALL,
 )
 _CELL = re.compile(
     rb'<c r="(?P<column>[A-Z]{1,3})(?P<row>[1-9][0-9]{0,6})"'
     rb'(?: s="(?P<style>0|[1-9][0-9]*)")?(?: t="(?P<type>[A-Za-z]+)")?'
-    rb"(?:/>|>(?P<formula><f(?: [^<>]*)?(?:/>|>[^<]*</f>))?"
-    rb"(?:(?P<value><v>\0</v>)|(?P<empty><v></v>|<v/>)"
+    rb"(?: ?/>|>(?P<formula><f(?: [^<>]*)?(?:/>|>[^<]*</f>))?"
+    rb"(?:(?P<value><v>\0</v>)|(?P<empty><v></v>|<v ?/>)"
     rb'|(?P<text><is><t(?P<kept> xml:space="preserve")?>\0</t></is>))?</c>)'
 )
 _HIDDEN = re.compile(rb'\shidden="(?!0"|false")')
@@ -89,6 +89,8 @@ def filled_cells(
     Raises:
         NotPlain: the rows hold anything but plain cells within the limits.
     """
+    if body.count(b"<row ") > MOST_ROWS:
+        raise NotPlain
     pieces = _VALUE.split(body)
     values = pieces[2::3]
     pieces[2::3] = [_CUT] * len(values)
@@ -125,7 +127,7 @@ def number_text(value: float) -> str:
 @remember(32, 1 << 18)
 def _sheet_plan(skeleton: bytes, styles: Styles) -> SheetPlan:
     first, *pieces = skeleton.split(b"<row ")
-    if first or len(pieces) > MOST_ROWS:
+    if first:
         raise NotPlain
     plans = [_row_plan(piece, styles) for piece in pieces]
     numbers = [plan.row for plan in plans]

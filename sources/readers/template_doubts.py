@@ -33,7 +33,9 @@ def hidden_rows(
     cells: pd.DataFrame,
 ) -> list[dict[str, object]]:
     """A WARNING per submission that hides rows with figures; the figures count."""
-    findings = []
+    findings: list[dict[str, object]] = []
+    if not any(sheet["hidden_rows"] for file in files for sheet in file.sheets):
+        return findings
     filled = set(zip(cells.file, cells.row + 1, strict=True))
     for no in submissions.index.tolist():
         sheets = (s for s in files[no].sheets if fold(s["name"]) == layout.SHEET_FORM)
