@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn
 
 from sources.readers.grid import SheetCells, empty_sheet, guard
 from sources.readers.limits import Limits
-from sources.readers.personal import find_in_text
+from sources.readers.personal import TITLED, find_in_text, is_personal_title
 from sources.readers.rejections import Rejected
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -70,7 +70,7 @@ def json_sheet(
             records = _records(document, path)
             for number, record in enumerate(records, start=1):
                 rows.add(number, record)
-            _guard_rest(document, records)
+            _guard(document, records)
         except Rejected as reason:
             raise reason.inside(name) from reason
     if not rows.count:
@@ -149,8 +149,7 @@ def _cell(value: Any) -> tuple[str, str]:
         return "n", value
     if isinstance(value, str):
         return "s", value
-    for _ in _leaves(value):  # refuses what is too deep to be written
-        pass
+    _guard(value)
     return "s", json.dumps(value, ensure_ascii=False) if value else ""
 
 
@@ -219,14 +218,21 @@ def _records(document: Any, path: str) -> list[Any]:
     )
 
 
-def _guard_rest(document: Any, records: list[Any]) -> None:
-    """Looks for personal data in what stands around the records."""
-    for path, value in _leaves(document, records):
-        if isinstance(value, str) and (what := find_in_text(value)):
-            raise Rejected("PERSONAL_DATA", f"{path} ({what})")
+def _guard(value: Any, without: list[Any] | None = None) -> None:
+    """Looks for personal data in what makes no cells of its own, the records apart."""
+    for path, leaf in _leaves(value, without):
+        if leaf is None or leaf == "":
+            continue
+        what = find_in_text(leaf) if isinstance(leaf, str) else None
+        if what is None and path and is_personal_title(path[-1]):
+            what = TITLED
+        if what is not None:
+            raise Rejected("PERSONAL_DATA", f"{'.'.join(path)} ({what})")
 
 
-def _leaves(value: Any, without: list[Any] | None = None) -> Iterator[tuple[str, Any]]:
+def _leaves(
+    value: Any, without: list[Any] | None = None
+) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Path and value of all that is no object and no list; not recursive."""
     stack: list[tuple[tuple[str, ...], Any, int]] = [((), value, 0)]
     while stack:
@@ -240,7 +246,7 @@ def _leaves(value: Any, without: list[Any] | None = None) -> Iterator[tuple[str,
         elif isinstance(found, list):
             stack += [(path, part, depth + 1) for part in found]
         else:
-            yield ".".join(path), found
+            yield path, found
 
 
 def _too_deep() -> Rejected:

@@ -20,7 +20,9 @@ _TCVN3 = re.compile(
     r"[A-Za-z][µ¸¶·¹¨©ª¬¾¼½](?=[a-z]|\b|$)|®[a-z]|[a-z][ÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞ](?![A-Z])"
 )
 _VNI_PAIR = re.compile(
-    "[aeouyôö][øûïåäëü]|[aeo]â|aê|öô|ñ[aeiouyôöìíæóò]", re.IGNORECASE
+    "[øûïåäëüâêôñØÛÏÅÄËÜÂÊÔÑ](?:(?<=[aeouyôöAEOUYÔÖ][øûïåäëüØÛÏÅÄËÜ])"
+    "|(?<=[aeoAEO][âÂ])|(?<=[aA][êÊ])|(?<=[öÖ][ôÔ])"
+    "|(?<=[ñÑ])(?=[aeiouyôöìíæóòAEIOUYÔÖÌÍÆÓÒ]))"
 )
 _VNI_VOWEL = "(?:[aeouyôö][âêøùûõïáàåãäéèúüë]?|[iìíæóòî])"
 _VNI_SYLLABLE = re.compile(

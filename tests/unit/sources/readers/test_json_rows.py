@@ -105,6 +105,12 @@ def test_no_digit_of_a_number_is_lost():
         ('[{"a": "\xe9"}]'.encode("latin-1"), "X_ENCODING", "utf-8"),
         ('[{"a": 1}]'.encode("utf-16"), "X_ENCODING", "utf-8"),
         ('[{"a": ' + "9" * 5_000 + "}]", "X_TOOBIG", "5000"),
+        (
+            '[{"a": [{"hoTen": "A", "ngaySinh": "1984-05-12"}]}]',
+            "PERSONAL_DATA",
+            "ngaySinh (",
+        ),
+        ('{"by": {"soCccd": 79204001234}, "rows": [{}]}', "PERSONAL_DATA", "soCccd ("),
         ('{"by": "0912345678", "rows": [{"a": 1}]}', "PERSONAL_DATA", "by ("),
     ],
 )

@@ -20,6 +20,21 @@ GOOD += [
     "Địa chỉ trường công khai: xem web",
     "(Ký, ghi rõ họ tên)",
 ]
+GOOD += [
+    "Thu hồi 142.345.678 đồng",
+    "150.000.000 đồng",
+    "Giá trị 150.000.000-200.000.000 đồng",
+    "Số vụ: 123456789 đồng",
+    "1.656 - 12.345",
+    "Ngày lập: 09-05-2024 08:15",
+    "03.05.2024 12:30",
+    "Quyết định 142/2024/QĐ-UBND ngày 15/03/2024",
+    "tháng 01/2024 - tháng 06/2024",
+    "3511.0.1053212",
+    "000.00.12.G34",
+    "sqvgFXuNWTB",
+    "+1.167,39%",
+]
 BAD = [
     "079204001234",
     "Nguyễn Văn A - 0912345678",
@@ -27,6 +42,20 @@ BAD = [
     "０７９２０４００１２３４",
 ]
 BAD += ["079 204 001 234", "SĐT: +84912345678", "CMND 142345678", "142345678"]
+BAD += [
+    "CCCD: 079.204.001.234",
+    "CCCD:79204001234",
+    "Căn cước số 79 204 001 234",
+    "079\u202f204\u202f001\u202f234",
+    "079 – 204 – 001234",
+    "CMND: 142.345.678",
+    "Hộ chiếu B1234567",
+    "SĐT 2 0912345678",
+    "Nguyễn Văn A 142345678",
+    "091\u200b2345678",
+    "(+84) 912 345 678",
+    "0912.345.678 - 0987.654.321",
+]
 BAD += ["0912.345.678", "Họ và tên: Nguyễn Văn A"]
 
 
@@ -64,6 +93,37 @@ def test_number_cells_are_figures():
 def test_titles_count_above_filled_cells_only(title):
     assert found([title], ["gì đó"]) == ["0,0"]
     assert found([title]) == []
+
+
+KEYS = "hoTen soCccd ngaySinh ho_va_ten HOTEN SoCMND nguoi.hoTen phoneNumber fullName"
+
+
+@pytest.mark.parametrize("key", [*KEYS.split(), "dateOfBirth", "national_id"])
+def test_keys_of_records_are_titles(key):
+    assert found([key], ["gì đó"]) == ["0,0"]
+
+
+NO_TITLES = ["Tên", "Đơn vị", "storedBy", "createdBy", "name", "Số người có CCCD"]
+NO_TITLES += ["Số thẻ căn cước đã cấp", "Cấp căn cước", "Số điện thoại đường dây nóng"]
+
+
+@pytest.mark.parametrize("title", NO_TITLES)
+def test_titles_of_figures_and_units_pass(title):
+    assert found([title], ["5"]) == []
+
+
+def test_a_column_of_id_numbers_without_their_zero_is_found():
+    persons = [["79204001234"], ["79185004321"], ["1190012345"]]
+    assert found(["Mã"], *persons, kinds="snnn") == ["1,0", "2,0", "3,0"]
+    assert found(["Mã"], *persons, figures_are_text=True) == ["1,0", "2,0", "3,0"]
+    assert found(*persons[:2], kinds="nn") == []
+
+
+def test_columns_of_money_pass():
+    money = [["79204001000"], ["79185004000"], ["11900123000"]]
+    assert found(*money, kinds="nnn") == []
+    mixed = [["79204001234"], ["79185004321"], ["1190012345"], ["5400"]]
+    assert found(*mixed, kinds="nnnn") == []
 
 
 def test_digits_under_an_id_title_are_found_in_number_cells_too():
