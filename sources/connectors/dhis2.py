@@ -193,19 +193,9 @@ class _Pull:
         self, what: str, asked: Address, pages: list[Answer], values: pd.DataFrame
     ) -> None:
         if pages:
-            kind, changed_at = self._query.format, times_of(values).max()
-            asked_from = self._cursor
-            self._keep(
-                delivery(
-                    self._source,
-                    what,
-                    asked,
-                    pages,
-                    kind,
-                    asked_from,
-                    changed_at.to_pydatetime(),
-                )
-            )
+            kind, told = self._query.format, times_of(values).max().to_pydatetime()
+            common = (kind, self._cursor, told, self._now)
+            self._keep(delivery(self._source, what, asked, pages, *common))
 
     def _next_cursor(self, values: pd.DataFrame, before: Cursor | None) -> str | None:
         """The newest time seen, some way back, and what was seen since then."""

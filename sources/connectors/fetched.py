@@ -12,8 +12,12 @@ from sources.programme.model import Source
 
 @dataclass(frozen=True)
 class Fetched:
-    """One delivery: bytes, a name that maps can match, origin without secrets, and when
-    the place says it was last changed (UTC; the time of asking where it does not)."""
+    """One delivery: bytes, a name that maps can match, origin without secrets, and the
+    time (UTC) by which its reports are ranked among their versions.
+
+    That is when the place says that it was last changed, but only for the first pull of
+    a source; later ones have the time of asking, so that they rank after it.
+    """
 
     name: str
     origin: str

@@ -22,12 +22,15 @@ def delivery(
     pages: Iterable[Answer],
     kind: str,
     cursor: str | None,
-    modified_at: dt.datetime,
+    told: dt.datetime | None,
+    now: dt.datetime,
 ) -> Fetched:
     """The bundle of some pages, `kind` json or csv, with the question they answer.
 
     The cursor that the pull started from is part of it, so that figures which changed
-    and changed back are not taken for bytes already had.
+    and changed back are not taken for bytes already had. The time that the place told
+    counts for the very first pull alone: versions of a report are ranked by this time,
+    and a deletion or a row committed late would rank before what it replaces.
     """
     request = {
         "connector": source.connector,
@@ -43,5 +46,5 @@ def delivery(
         name=f"{source.code}-{_NOT_IN_NAMES.sub('_', what)}.zip",
         origin=asked.shown,
         content=write_bundle(request, named),
-        modified_at=modified_at,
+        modified_at=min(told or now, now) if cursor is None else now,
     )

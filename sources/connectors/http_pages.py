@@ -79,8 +79,8 @@ def fetch(
     hashes = [hashlib.sha256(answer.content).hexdigest() for answer in kept]
     content = hashlib.sha256("".join(hashes).encode()).hexdigest() if kept else ""
     if kept and content != before["content"]:
-        changed_at = first.last_modified or now
-        keep(delivery(source, "pages", asked, kept, query.format, cursor, changed_at))
+        kind, told = query.format, first.last_modified
+        keep(delivery(source, "pages", asked, kept, kind, cursor, told, now))
     since = before["since"]
     if query.since_parameter and first.server_time is not None:
         since = max(since, f"{first.server_time - OVERLAP:%Y-%m-%dT%H:%M:%SZ}")

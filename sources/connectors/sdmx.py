@@ -74,9 +74,8 @@ def fetch(
             return cursor
     content = hashlib.sha256(answer.content).hexdigest()
     if len(rows) and content != before["content"]:
-        changed_at = answer.last_modified or now
-        what = source.sdmx.dataflow
-        keep(delivery(source, what, asked, [answer], "csv", cursor, changed_at))
+        told, what = answer.last_modified, source.sdmx.dataflow
+        keep(delivery(source, what, asked, [answer], "csv", cursor, told, now))
     since = since or _later("", answer)
     return write_cursor(source, {"since": since, "content": content})
 
