@@ -10,8 +10,9 @@ catoptcombo, attroptcombo, value, lastupdated and deleted.
 
 The first pull takes all values, one delivery for each org unit of the query. Later ones
 ask what changed since the cursor, then for each changed period all values of the units
-concerned: one delivery a period. A report all of whose values were deleted cannot be
-delivered, since nothing is left that would name it; it stays as it was.
+concerned, a delivery a period; so does the first where an org unit has more values than
+a delivery may hold. A report all of whose values were deleted cannot be delivered,
+since nothing is left that would name it; it stays as it was.
 
 The cursor is the server's own word: the newest lastUpdated seen (or its clock, where a
 value claims to come from the future), an hour back, for rows that were committed late.
@@ -97,7 +98,8 @@ class _Pull:
         assert source.dhis2 is not None
         self._source, self._query = source, source.dhis2
         self._cursor, self._keep, self._now = cursor, keep, now
-        self._client, self._setup = client, setup
+        self._client, self._limits = client, setup.limits
+        self._clock = setup.timing.clock
         self._server_time: dt.datetime | None = None
         sets = [("dataSet", code) for code in self._query.data_sets]
         path = f"/api/dataValueSets.{self._query.format}"
@@ -105,37 +107,52 @@ class _Pull:
 
     def first(self) -> str | None:
         """Everything of the query; without any value there is no cursor yet."""
-        found = []
+        recent = []
         for unit in self._query.org_units:
             address = self._address.ask(self._scope((unit,)))
             pages, values = self._whole(address, may_shrink=True)
-            self._deliver(unit, address, pages, values)
-            found.append(values)
-        return self._next_cursor(pd.concat(found), None)
+            if len(values) <= self._limits.delivery_rows:
+                self._deliver(unit, address, pages, values)
+            else:
+                self._deliver_reports(values)
+            if len(values):
+                recent.append(values[times_of(values) >= self._since(values)])
+        return self._next_cursor(pd.concat(recent)) if recent else self._cursor
 
-    def later(self, cursor: Cursor) -> str | None:
+    def later(self, before: Cursor) -> str | None:
         """Whole reports in which something changed since the cursor."""
-        changes = [("lastUpdated", cursor.since), ("includeDeleted", "true")]
+        changes = [("lastUpdated", before.since), ("includeDeleted", "true")]
         address = self._address.ask([*self._scope(self._query.org_units), *changes])
         _, values = self._whole(address, may_shrink=False)
+        if values.empty:
+            return self._cursor
         hashes = hashes_of_reports(values)
-        news = hashes[~hashes.isin(cursor.seen)].index.to_frame(index=False)
-        for period, units in news.sort_values(UNIT_AND_PERIOD).groupby("period"):
-            self._deliver_reports(str(period), list(units["orgUnit"]))
-        return self._next_cursor(values, cursor)
+        self._deliver_reports(hashes[~hashes.isin(before.seen)].index.to_frame())
+        return self._next_cursor(values, pd.to_datetime(before.since, utc=True))
 
-    def _deliver_reports(self, period: str, units: list[str]) -> None:
+    def _deliver_reports(self, found: pd.DataFrame) -> None:
+        """The reports (period, orgUnit) of these rows whole, asked for by period."""
+        reports = found[UNIT_AND_PERIOD].drop_duplicates().reset_index(drop=True)
+        for period, units in reports.sort_values(UNIT_AND_PERIOD).groupby("period"):
+            self._deliver_period(str(period), list(units["orgUnit"]))
+
+    def _deliver_period(self, period: str, units: list[str]) -> None:
         asked = self._address.ask([("period", period)])
+        names: list[tuple[str, str]] = []
         pages, found = [], []
         for start in range(0, len(units), UNITS_AT_ONCE):
-            part = units[start : start + UNITS_AT_ONCE]
-            answer, values = self._ask(asked.ask(("orgUnit", unit) for unit in part))
+            part = [("orgUnit", unit) for unit in units[start : start + UNITS_AT_ONCE]]
+            answer, values = self._ask(asked.ask(part))
+            names += part
             if len(values):
                 pages.append(answer)
                 found.append(values)
-        if found:
-            whole = asked.ask(("orgUnit", unit) for unit in units)
-            self._deliver(period, whole, pages, pd.concat(found))
+            is_last = start + UNITS_AT_ONCE >= len(units)
+            if found and (
+                is_last or sum(map(len, found)) >= self._limits.delivery_rows
+            ):
+                self._deliver(period, asked.ask(names), pages, pd.concat(found))
+                names, pages, found = [], [], []
 
     def _scope(self, units: tuple[str, ...]) -> list[tuple[str, str]]:
         return [
@@ -159,13 +176,12 @@ class _Pull:
         moved), nor where values were deleted meanwhile, which pulls others forward over
         the edge of a page.
         """
-        clock = self._setup.timing.clock
-        began = clock()
+        began = self._clock()
         pages = list(self._pages(address))
         values = pd.concat([values for _, values in pages])
         is_moving = bool(values.duplicated(KEYS).any())
         if may_shrink and len(pages) > 1 and not is_moving:
-            seconds = int(clock() - began) + _SLACK_SECONDS
+            seconds = int(self._clock() - began) + _SLACK_SECONDS
             lately = [
                 ("lastUpdatedDuration", f"{seconds}s"),
                 ("includeDeleted", "true"),
@@ -178,7 +194,7 @@ class _Pull:
 
     def _pages(self, address: Address) -> Iterator[tuple[Answer, pd.DataFrame]]:
         size, last = self._query.page_size, None
-        for number in range(self._setup.limits.pages):
+        for number in range(self._limits.pages):
             paging = [("limit", str(size)), ("offset", str(number * size))]
             answer, values = self._ask(address.ask(paging))
             yield answer, values
@@ -197,18 +213,20 @@ class _Pull:
             common = (kind, self._cursor, told, self._now)
             self._keep(delivery(self._source, what, asked, pages, *common))
 
-    def _next_cursor(self, values: pd.DataFrame, before: Cursor | None) -> str | None:
-        """The newest time seen, some way back, and what was seen since then."""
-        if values.empty:
-            return self._cursor
-        times = times_of(values)
-        newest = times.max()
+    def _since(self, values: pd.DataFrame) -> pd.Timestamp:
+        """The newest time seen, or the server's clock where it is earlier, and back."""
+        newest = times_of(values).max()
         if self._server_time is not None:
             newest = min(newest, pd.Timestamp(self._server_time))
-        since = (newest - OVERLAP).floor("ms")
-        if before is not None:
-            since = max(since, pd.to_datetime(before.since, utc=True))
-        recent = hashes_of_reports(values[times >= since])
+        return (newest - OVERLAP).floor("ms")
+
+    def _next_cursor(
+        self, values: pd.DataFrame, at_least: pd.Timestamp | None = None
+    ) -> str:
+        since = self._since(values)
+        if at_least is not None:
+            since = max(since, at_least)
+        recent = hashes_of_reports(values[times_of(values) >= since])
         says_offset = dt.datetime.fromisoformat(values["lastUpdated"].iloc[0]).tzinfo
         written = since.tz_localize(None).isoformat(timespec="milliseconds")
         written += "+0000" if says_offset else ""

@@ -18,15 +18,17 @@ MEBIBYTE = 1 << 20
 class HttpLimits:
     """How much one pull may take: bytes really inflated, seconds, pages, redirects.
 
-    A request may take `timeouts` times the source's time-out in all, however steadily
-    it drips. A server that asks to wait longer than `retry_after_seconds` is left alone
-    until the next pull.
+    A delivery is split after `delivery_rows` where that can be, and has fewer pages
+    than a reader takes parts of one container. A request may take `timeouts` times the
+    source's time-out in all, however steadily it drips. A server that asks to wait
+    longer than `retry_after_seconds` is left alone until the next pull.
     """
 
     page_bytes: int = 64 * MEBIBYTE
-    pull_bytes: int = 512 * MEBIBYTE
+    pull_bytes: int = 2_048 * MEBIBYTE
+    delivery_rows: int = 50_000
     timeouts: int = 20
-    pages: int = 10_000
+    pages: int = 1_900
     redirects: int = 5
     retry_after_seconds: float = 300.0
 

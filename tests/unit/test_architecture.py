@@ -18,6 +18,8 @@ ONLY_HOME = {
     "duckdb": "warehouse",
     "sqlalchemy": "warehouse",
     "alembic": "warehouse",
+    "httpx": "sources/connectors",
+    "pysdmx": "sources/connectors",
 }
 ALSO_IN = {"sqlalchemy": "sources/connectors/sql"}
 """Modules that ask a unit's own database, apart from ours."""

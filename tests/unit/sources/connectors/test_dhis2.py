@@ -13,7 +13,7 @@ from sources.connectors.errors import SourceError
 from sources.connectors.fetched import Fetched
 from sources.programme.model import Source
 from tests.helpers.dhis2_server import DATA_SET, ROOT, Dhis2, Value
-from tests.helpers.http_server import Asked, Reply, Server, serving
+from tests.helpers.http_server import Asked, FakeTime, Reply, Server, serving
 from tests.helpers.pulled import NOW, Pulls, killed_and_repeated, opened, records
 
 OLD = dt.datetime(2024, 4, 1, 8, tzinfo=dt.UTC)
@@ -308,11 +308,25 @@ def test_many_units_are_asked_for_in_short_questions(
     assert max(len(asked.all("orgUnit")) for asked in server.asked) == 50
 
 
-@pytest.mark.parametrize("kind", ["json", "csv"])
-def test_killed_at_any_point_and_run_again(
-    server: Server, place: Dhis2, kind: str
+def test_what_is_too_much_for_one_delivery_is_split_into_whole_reports(
+    server: Server, place: Dhis2, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = source(server, page_size=8, format=kind, org_units=("u1", "u3"))
+    monkeypatch.setattr(dhis2, "UNITS_AT_ONCE", 1)
+    pulls = pulls_of(source(server, page_size=5))
+    pulls.setup = FakeTime().setup(delivery_rows=6)
+    kept = pulls.pull()
+    assert [(one.name[8:14], sorted(reports([one]))) for one in kept] == [
+        ("202401", [("202401", "u1"), ("202401", "u2")]),
+        ("202401", [("202401", "u3")]),
+        ("202402", [("202402", "u1"), ("202402", "u2")]),
+        ("202402", [("202402", "u3")]),
+    ]
+    assert len(figures(kept)) == 18
+    assert pulls.pull() == []
+
+
+def test_killed_at_any_point_and_run_again(server: Server, place: Dhis2) -> None:
+    asked = source(server, page_size=8, org_units=("u1", "u3"))
     pulls = pulls_of(asked)
     assert len(killed_and_repeated(server, pulls)) == 2
     later(place)
