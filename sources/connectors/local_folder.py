@@ -145,7 +145,7 @@ def _changed(facts: os.stat_result) -> dt.datetime:
 
 
 def _read_regular(path: str, listed: RemoteFile) -> bytes | None:
-    """The bytes, or None where the file is not what was listed, or changes meanwhile."""
+    """The bytes; None where the file is not what was listed, or does not stay so."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as stream:
         before = os.fstat(descriptor)

@@ -1,4 +1,4 @@
-"""S3 and stores that speak like it: s3fs, every file read in the state it was listed."""
+"""S3 and stores that speak like it: s3fs, a file read in the state it was listed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOT_AS_LISTED = ("PreconditionFailed", "412")
 
 
 class S3(RemoteSystem):
-    """A bucket, or what lies below a prefix of it; an empty prefix is an empty folder."""
+    """A bucket, or what lies below a prefix; an empty prefix is an empty folder."""
 
     def close(self) -> None:
         """See `RemoteSystem`."""

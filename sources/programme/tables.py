@@ -217,10 +217,20 @@ class Source(Strict):
     ${VAR:-default}; a relative path starts at the programme folder. `replies` says in
     the same way where marked workbooks go back; empty is `replies/<code>` in the home.
 
-    drop_folder: `path` is a folder, or an address of fsspec (sftp://, s3://,
-    webdav+https://) with `options` for its file system; files changed in the last
-    `settle_seconds` are left for the next time. The other connectors ask `url`, each
-    with the block of its name, and need the reader `mapped`. `marks` are texts that
+    drop_folder: `path` is a folder, or an address of fsspec: sftp://machine:port/folder,
+    s3://bucket/folder, webdav+https://machine/folder, names spelt as they are. Files
+    changed in the last `settle_seconds` are left for the next time, by the clock of the
+    place where it tells one. `options` are for its file system, and for that of
+    `replies`: `username` and `password` everywhere; SFTP also `client_keys`,
+    `passphrase` and `known_hosts` (files, relative to the programme folder; without it
+    ~/.ssh/known_hosts; a key that is not in there is refused); S3 `endpoint_url`; and
+    what sshfs, s3fs and webdav4 take besides. `client_kwargs.region_name` puts
+    `region_name` into `client_kwargs`. What comes from a ${VAR} is a text and is never
+    shown; written out, `true`, `false` and whole numbers are such, and an empty text is
+    none. Of `pace` it takes time-out and tries.
+
+    The other connectors ask `url`, each with the block of its name, and need the reader
+    `mapped`. `marks` are texts that
     stand for a status in this source's files. encoding and delimiter `auto` are
     detected, and refused where that is not safe.
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,11 +24,11 @@ from sources.connectors.local_folder import LocalFolder
 from sources.connectors.remote_folder import RemoteFolder
 from sources.programme.model import Programme, Source
 from tests.helpers.file_servers import (
-    KINDS,
     OLD,
-    FileServers,
+    SftpServer,
     Shop,
-    file_servers,
+    sftp_server,
+    shop_of_folder,
 )
 from warehouse.home import Home
 from warehouse.landing import Landing
@@ -68,13 +69,24 @@ def programme() -> Programme:
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FileServers]:
-    with file_servers(tmp_path_factory.mktemp("servers")) as running:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SftpServer]:
+    with sftp_server(tmp_path_factory.mktemp("server")) as running:
         yield running
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a ledger and nothing in it: copied, it costs no migration."""
+    home = Home(tmp_path_factory.mktemp("empty"))
+    home.create()
+    Ledger.open(home.ledger_url).close()
+    return home.path
+
+
 @contextmanager
-def run_of(programme: Programme, shop: Shop, folder: Path) -> Iterator[RunContext]:
+def run_of(
+    programme: Programme, shop: Shop, empty: Path, folder: Path
+) -> Iterator[RunContext]:
     source = Source(
         code="inbox",
         name_vi="h",
@@ -84,8 +96,7 @@ def run_of(programme: Programme, shop: Shop, folder: Path) -> Iterator[RunContex
         reader="template",
         number_style="vi",  # type: ignore[arg-type]
     )
-    home = Home(folder)
-    home.create()
+    home = Home(Path(shutil.copytree(empty, folder)))
     ledger = Ledger.open(home.ledger_url)
     try:
         yield RunContext(
@@ -111,27 +122,33 @@ def state(run: RunContext) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, bytes]
     return deliveries, run.ledger.known_origins(code), kept
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# the other remote places differ below `RemoteFolder` only
+@pytest.mark.parametrize("is_remote", [False, True], ids=["local", "sftp"])
 def test_killed_at_any_point_and_run_again(
     programme: Programme,
-    servers: FileServers,
-    kind: str,
+    server: SftpServer,
+    empty: Path,
+    is_remote: bool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shop = servers.shop(kind, tmp_path)
+    if is_remote:
+        shop = server.shop("inbox", tmp_path / "inbox")
+    else:
+        shop = shop_of_folder(tmp_path / "inbox", str(tmp_path / "inbox"))
     for at, (name, data) in enumerate(FILES.items()):
         shop.put(name, data, OLD + dt.timedelta(days=at))
     monkeypatch.setattr("orchestration.steps.pull.WRITERS", 1)
     for name, value in shop.environment.items():
         monkeypatch.setenv(name, value)
-    with run_of(programme, shop, tmp_path / "undisturbed") as run:
+    with run_of(programme, shop, empty, tmp_path / "undisturbed") as run:
         summary = pull(run)
         wanted = state(run)
     assert (summary.files, summary.landed, summary.repeated) == (3, 2, 1)
     assert len(wanted[1]) == 3
-    for n in itertools.count(1):
-        with run_of(programme, shop, tmp_path / str(n)) as run:
+    # an odd point lies before an operation, and a handshake takes its time
+    for n in itertools.count(1, 2 if is_remote else 1):
+        with run_of(programme, shop, empty, tmp_path / str(n)) as run:
             with monkeypatch.context() as patched:
                 killer = Executioner(n)
                 for owner, name in (

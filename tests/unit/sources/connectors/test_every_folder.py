@@ -217,8 +217,8 @@ def test_a_wrong_password_is_said_once_and_not_shown(remote: Shop) -> None:
     remote.environment.update(F_PASSWORD=wrong)
     with ExitStack() as stack:
         if remote.address.startswith("s3"):  # moto lets everybody in
-            told = f"<Error><Code>InvalidAccessKeyId</Code><Message>{wrong}</Message></Error>"
-            endpoint = stack.enter_context(answering(403, told))
+            code = f"<Code>InvalidAccessKeyId</Code><Message>{wrong}</Message>"
+            endpoint = stack.enter_context(answering(403, f"<Error>{code}</Error>"))
             remote.environment["F_ENDPOINT"] = endpoint
         folder = stack.enter_context(opened(remote, slept))
         with pytest.raises(SourceError, match=r"source huyen: cannot") as caught:

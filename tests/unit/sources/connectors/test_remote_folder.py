@@ -1,4 +1,4 @@
-"""Patience with a remote place: what is tried again, what is not, whose clock counts."""
+"""Patience with a remote place: what is tried again, and whose clock counts."""
 
 from __future__ import annotations
 
