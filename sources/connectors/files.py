@@ -24,8 +24,9 @@ class RemoteFile:
 class Folder(Protocol):
     """A source's folder, opened once for a run. Its methods may be called by threads.
 
-    `left` are the names of files left for the next time, as far as it was asked: they
-    are still being written, or went away between listing and reading.
+    `left` are the names of files left for the next time, since the last listing: they
+    are still being written, or went away between listing and reading; with a / behind,
+    subfolders that this account may not list.
     """
 
     left: list[str]

@@ -27,6 +27,7 @@ class LocalFolder:
 
     def list_files(self) -> list[RemoteFile]:
         """See `Folder`. Left out: links, pipes and devices, and what has a dot."""
+        self.left.clear()
         now = dt.datetime.now(dt.UTC)
         try:
             if not self._folder.is_dir():
@@ -66,7 +67,7 @@ class LocalFolder:
         """See `Folder`; nothing is open."""
 
     def _walk(self) -> Iterator[RemoteFile]:
-        for place, folders, names in os.walk(self._folder):
+        for place, folders, names in os.walk(self._folder, onerror=self._closed):
             folders[:] = [
                 name
                 for name in folders
@@ -83,6 +84,11 @@ class LocalFolder:
                     continue
                 if stat.S_ISREG(facts.st_mode) and not self._is_hidden(path):
                     yield _told(path, facts)
+
+    def _closed(self, error: OSError) -> None:
+        if error.filename == str(self._folder):
+            raise error
+        self.left.append(readable(Path(error.filename).name) + "/")
 
     def _is_hidden(self, path: Path) -> bool:
         return any(below(place, str(path)) is not None for place in self._hidden)

@@ -105,7 +105,7 @@ def _resolve(
     programme_folder: Path,
     environment: Mapping[str, str] | None,
 ) -> Place:
-    path = fill(code, written, environment)
+    path = fill(code, written, environment).removeprefix("file://")
     if "://" not in path:
         return Path(os.path.normpath(programme_folder / Path(path).expanduser()))
     address = Address(path.rstrip("/"))

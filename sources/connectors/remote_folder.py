@@ -140,14 +140,18 @@ class RemoteFolder:
         self._system = None
 
     def _entries(self, system: RemoteSystem) -> tuple[list[Entry], dt.datetime | None]:
+        self.left.clear()
         pattern = self._source.pattern
         found = [
             entry
-            for entry in system.entries(self._is_open)
+            for entry in system.entries(self._is_open, self._closed)
             if is_wanted(entry.relative, pattern)
             and not self._is_hidden(entry.relative)
         ]
         return found, system.clock
+
+    def _closed(self, relative: str) -> None:
+        self.left.append(readable(PurePosixPath(relative).name) + "/")
 
     def _is_open(self, relative: str) -> bool:
         name = relative.rpartition("/")[2]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from aiohttp import ClientError
 from botocore.exceptions import (
     BotoCoreError,
     NoCredentialsError,
@@ -29,7 +30,9 @@ class S3(RemoteSystem):
         """See `RemoteSystem`."""
         sync(self._system.loop, self._system.s3.close, timeout=self._given.timeout)
 
-    def entries(self, is_open: Callable[[str], bool]) -> Iterator[Entry]:
+    def entries(
+        self, is_open: Callable[[str], bool], closed: Callable[[str], None]
+    ) -> Iterator[Entry]:
         """See `RemoteSystem`; one flat listing, whatever the number of folders."""
         with self._told():
             found = self._system.find(self._root, detail=True)
@@ -53,7 +56,7 @@ class S3(RemoteSystem):
                 if _code(error) in _NOT_AS_LISTED:
                     raise Changed(entry.relative) from None
                 raise
-            content: bytes = sync(self._system.loop, answer["Body"].read)
+            content: bytes = sync(self._system.loop, _whole, answer["Body"])
         if len(content) != entry.size:
             raise Changed(entry.relative)
         return content
@@ -94,8 +97,16 @@ class S3(RemoteSystem):
             ) from None
         except (ParamValidationError, ValueError) as error:
             raise Refused(f"the address or an option is wrong: {error}") from None
-        except BotoCoreError as error:
+        except (BotoCoreError, ClientError) as error:  # a body that breaks off
             raise OSError(f"{type(error).__name__}: {error}") from None
+
+
+async def _whole(body: Any) -> bytes:
+    try:
+        content: bytes = await body.read()
+        return content
+    finally:
+        body.close()
 
 
 def _code(error: OSError) -> str:

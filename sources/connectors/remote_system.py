@@ -72,8 +72,13 @@ class RemoteSystem:
         except (TypeError, ValueError, KeyError, ImportError) as error:
             raise Refused(f"an option or the address is wrong: {error}") from None
 
-    def entries(self, is_open: Callable[[str], bool]) -> Iterator[Entry]:
-        """Every regular file below the folder; only folders that `is_open` lets in."""
+    def entries(
+        self, is_open: Callable[[str], bool], closed: Callable[[str], None]
+    ) -> Iterator[Entry]:
+        """Every regular file below the folder; only folders that `is_open` lets in.
+
+        `closed` is told the subfolders that this account may not list.
+        """
         folders = [""]
         while folders:
             folder = folders.pop()
@@ -84,6 +89,11 @@ class RemoteSystem:
                 if not folder:
                     raise
                 continue  # taken away while we list
+            except PermissionError:
+                if not folder:
+                    raise
+                closed(folder)
+                continue
             for facts in found:
                 name = str(facts["name"]).rstrip("/").rpartition("/")[2]
                 relative = f"{folder}/{name}" if folder else name

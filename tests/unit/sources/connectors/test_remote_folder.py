@@ -50,7 +50,7 @@ class Place:
         if self.failures:
             raise self.failures.pop(0)
 
-    def entries(self, _: object) -> list[Entry]:
+    def entries(self, *_: object) -> list[Entry]:
         self._fail()
         return self.found
 
