@@ -12,7 +12,7 @@ import itertools
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,7 +67,11 @@ def shop_of_folder(folder: Path, address: str, **given: Any) -> Shop:
 
 @dataclass
 class SftpServer:
-    """An SFTP server over `root`; `during_read` is called while a file is read."""
+    """An SFTP server over `root`.
+
+    `during_read` is called while a file is read; folders of the name `closed` may not
+    be listed.
+    """
 
     root: Path
     port: int = 0
@@ -75,6 +79,7 @@ class SftpServer:
     logins: int = 0
     during_read: Callable[[], None] = lambda: None
     disconnect: Callable[[], None] = lambda: None
+    closed: str = "/"
 
     def shop(self, name: str, folder: Path) -> Shop:
         known_hosts = folder.with_suffix(".known_hosts")
@@ -119,6 +124,12 @@ def sftp_server(root: Path) -> Iterator[SftpServer]:
     class Files(asyncssh.SFTPServer):
         def __init__(self, channel: Any) -> None:
             super().__init__(channel, chroot=os.fsencode(root))
+
+        async def scandir(self, path: bytes) -> AsyncIterator[Any]:
+            if os.path.basename(path) == os.fsencode(told.closed):  # noqa: PTH119
+                raise PermissionError(13, "closed")
+            async for entry in super().scandir(path):
+                yield entry
 
         def read(self, file_obj: Any, offset: int, size: int) -> Any:
             told.during_read()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import fsspec
 import openpyxl
 import pandas as pd
 import pytest
@@ -216,6 +218,23 @@ def test_replies_that_cannot_be_written_are_written_by_the_next_run(
         write_replies(run)  # also where it is the only one
     blocked.unlink()
     assert write_replies(run).written == 1
+
+
+def test_replies_go_to_a_store_that_is_no_folder(run: RunContext) -> None:
+    (inbox,) = run.programme.sources
+    given = inbox.model_copy(update={"replies": "memory://replies-store/out"})
+    programme = run.programme.model_copy(update={"sources": (given,)})
+    run = replace(run, programme=programme)
+    (run.home.path / "inbox" / BROKEN).write_bytes(b"PK\x03\x04 broken")
+    receive(run)
+    assert write_replies(run).folder == "memory://replies-store/out"
+    store = fsspec.filesystem("memory")
+    try:
+        assert store.find("/replies-store") == ["/replies-store/out/hong.phan-hoi.xlsx"]
+        assert store.cat_file("/replies-store/out/hong.phan-hoi.xlsx")[:2] == b"PK"
+    finally:
+        store.rm("/replies-store", recursive=True)
+    assert write_replies(run).written == 0
 
 
 def test_hidden_files_and_links_in_the_inbox_are_told(

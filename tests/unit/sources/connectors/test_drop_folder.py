@@ -103,6 +103,47 @@ def test_missing_folder_says_what_to_do(tmp_path):
         list_files(source("nowhere"), tmp_path)
 
 
+def test_a_subfolder_closed_to_us_is_told_and_passed_over(tmp_path, monkeypatch):
+    for name in ("a.xlsx", "mật/b.xlsx", "x/c.xlsx"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"1")
+    scandir, closed = os.scandir, tmp_path / "mật"
+
+    def denied(path):
+        if os.fspath(path) == str(closed):
+            raise PermissionError(13, "closed", os.fspath(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    with open_folder(source(str(tmp_path)), tmp_path) as folder:
+        assert [file.name for file in folder.list_files()] == ["a.xlsx", "c.xlsx"]
+        assert folder.left == ["mật/"]
+    closed = tmp_path
+    with pytest.raises(SourceError, match="source s: cannot list"):
+        names(tmp_path)
+
+
+def test_a_file_that_grows_while_it_is_read_is_left(tmp_path, monkeypatch):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"half")
+    fstat = os.fstat
+
+    def growing(descriptor):
+        facts = fstat(descriptor)
+        with path.open("ab") as stream:
+            stream.write(b" and more")
+        return facts
+
+    with open_folder(source(str(tmp_path)), tmp_path) as folder:
+        (file,) = folder.list_files()
+        with monkeypatch.context() as patched:
+            patched.setattr("sources.connectors.local_folder.os.fstat", growing)
+            assert folder.read_bytes(file) is None
+        assert folder.left == ["a.xlsx"]
+        (file,) = folder.list_files()
+        assert folder.read_bytes(file) == path.read_bytes()
+
+
 def test_any_filesystem(tmp_path):
     system = fsspec.filesystem("memory")
     system.pipe({"/drop/b.xlsx": b"22", "/drop/a.xlsx": b"1", "/drop/c.part": b"3"})

@@ -159,6 +159,19 @@ def test_a_name_that_is_no_utf8_is_read_like_any_other(
         assert folder.read_bytes(file) == b"bytes"
 
 
+def test_a_subfolder_closed_to_us_is_told_and_passed_over(
+    server: SftpServer, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.xlsx", "mật/b.xlsx", "x/c.xlsx"):
+        shop.put(name, b"1", OLD)
+    monkeypatch.setattr(server, "closed", "mật")
+    with opened(shop) as folder:
+        assert [file.name for file in folder.list_files()] == ["a.xlsx", "c.xlsx"]
+        assert folder.left == ["mật/"]
+    monkeypatch.setattr(server, "closed", shop.address.rpartition("/")[2])
+    assert "cannot list" in refusal(shop)
+
+
 def test_one_file_that_the_server_denies_is_named(
     server: SftpServer, shop: Shop
 ) -> None:
