@@ -19,7 +19,7 @@ from orchestration.steps.match_units import RULE as UNKNOWN_UNIT_NAME
 from orchestration.steps.read import assignments_of
 from sources.programme.model import Programme, Source
 from sources.programme.problems import nearest
-from sources.readers.assigned import PARTS, known_parts, unknown_words
+from sources.readers.assigned import PARTS, known_codes, unknown_words
 from warehouse.ledger.assignments import GIVES, Assignments
 
 UNMATCHED = (
@@ -234,16 +234,18 @@ def _check_codes(
     run: RunContext, programme: Programme, said: Mapping[str, str | None]
 ) -> None:
     """Refuses codes that the programme does not have, with the nearest it has."""
-    known: dict[str, set[str]] = {
-        **known_parts(programme, max(run.as_of, today(programme))),
-        "source_code": {source.code for source in programme.sources},
-    }
+    day = max(run.as_of, today(programme))
     for name, text in said.items():
-        if text not in known[name]:
+        known = (
+            {source.code for source in programme.sources}
+            if name == "source_code"
+            else known_codes(programme, name, day)
+        )
+        if text not in known:
             word, option = _OPTIONS[name]
             raise NotAssignable(
                 f"{option}: không có {word} “{text}” · {programme.code} has no "
-                f"'{text}'; {nearest(str(text), sorted(known[name]))} ({NOWHERE})"
+                f"'{text}'; {nearest(str(text), sorted(known))} ({NOWHERE})"
             )
 
 
@@ -271,12 +273,12 @@ def _check_fit(
     if is_foreign and source is not None and source.reader == "template":
         _check_whole(whole)
         return
-    known = known_parts(run.programme, max(run.as_of, today(run.programme)))
+    day = max(run.as_of, today(run.programme))
     if found.rule_code.isin(list(ROWS_UNMATCHED)).any():
         return  # rows that were not read say what their submissions do not
     for part in PARTS:
         if part in asked and len(own):
-            _check_part(part, own, known[part])
+            _check_part(part, own, known_codes(run.programme, part, day))
 
 
 def _check_whole(whole: Mapping[str, str | None]) -> None:

@@ -41,6 +41,7 @@ def as_csv(names: Sequence[UnknownName]) -> str:
                 told[-2] += " (không còn hoặc chưa có · not alive)"
             if unit.collides_with:
                 told[-2] += " (trùng khi bỏ dấu · alike without accents)"
+        told += [""] * (len(heads) - len(told))
         row = [name.name, "", str(name.row_count), str(len(name.deliveries))]
         writer.writerow([_safe(text) for text in (*row, " ".join(name.periods), *told)])
     return "\ufeff" + text.getvalue()

@@ -187,10 +187,9 @@ def source_of(programme: Programme, code: str) -> Source:
 def _deliveries(run: RunContext, source_code: str) -> pd.DataFrame:
     """One row per delivery of the source that may be read, assigned ones included."""
     deliveries = run.ledger.deliveries(run.programme.code)
-    assigned = Assignments(run.ledger).current(run.programme.code)
-    given = assigned.set_index("delivery_sha256").source_code.dropna()
-    own = deliveries.delivery_sha256.map(given).fillna(deliveries.source_code)
-    return deliveries[own.eq(source_code) & deliveries.status.ne("refused")]
+    read_as = [job.read_as for job in jobs_of(run, deliveries)]
+    is_own = pd.Series(read_as, deliveries.index, dtype="object").eq(source_code)
+    return deliveries[is_own & deliveries.status.ne("refused")]
 
 
 def _read(run: RunContext, source_code: str) -> pd.DataFrame:

@@ -38,14 +38,13 @@ class Assigned:
         return None not in (self.form_code, self.unit_code, self.period_key)
 
 
-def known_parts(programme: Programme, day: dt.date) -> dict[str, set[str]]:
-    """The programme's forms, units and periods by that day, by column (`PARTS`)."""
-    periods = periods_of(programme, until_year(programme, day))
-    return {
-        "form_code": {form.code for form in programme.forms},
-        "unit_code": {unit.unit_code for unit in programme.units},
-        "period_key": set(periods.period_key),
-    }
+def known_codes(programme: Programme, part: str, day: dt.date) -> set[str]:
+    """The programme's forms, units or periods by that day (`part`: one of `PARTS`)."""
+    if part == "form_code":
+        return {form.code for form in programme.forms}
+    if part == "unit_code":
+        return {unit.unit_code for unit in programme.units}
+    return set(periods_of(programme, until_year(programme, day)).period_key)
 
 
 def unknown_words(
@@ -73,14 +72,14 @@ def placed(
     """
     if assigned is None:
         return rows
-    known = known_parts(programme, assigned.decided_on)
     for part in parts:
         value = getattr(assigned, part)
         if value is None:
             continue
         column = (words or {}).get(part)
         column = column if column in rows else None
-        is_unknown, said = unknown_words(rows, part, known[part], column)
+        known = known_codes(programme, part, assigned.decided_on)
+        is_unknown, said = unknown_words(rows, part, known, column)
         if len(said) == 1:
             filled = rows[part].astype("object").mask(is_unknown, value)
             rows = rows.assign(**{part: filled})

@@ -17,7 +17,7 @@ from sources.programme.model import Programme, UnitVersion
 from sources.readers.texts import fold, fold_case
 
 MOST = 5
-_LEAST_SCORE = 55.0
+_LEAST_SCORE, _GOOD_SCORE = 55.0, 80.0
 _WEIGHT_OF_WORDS = 0.7
 """Of the score: whether the words are the same; the rest is the whole text."""
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -59,7 +59,8 @@ def propose_units(
 ) -> dict[str, list[Proposal]]:
     """The nearest units per name, best first; `names` gives each the file's last days.
 
-    Units alive on one of these days come first. Every spelling counts that the
+    Of those that look much alike, units alive on one of these days come first, then the
+    others: a name of old may stand in a new file. Every spelling counts that the
     programme has: names of all versions, names decided on, texts of maps.
     """
     from rapidfuzz import fuzz, process
@@ -147,9 +148,12 @@ def _best(
     best: dict[str, float] = {}
     for code, score in zip(codes[near], scores[near], strict=True):
         best[code] = max(best.get(code, 0.0), float(score))
-    ranked = sorted(
-        best, key=lambda code: (not units.is_alive(code, days), -best[code], code)
-    )
+
+    def order(code: str) -> tuple[bool, bool, float, str]:
+        is_weak = best[code] < _GOOD_SCORE
+        return is_weak, not units.is_alive(code, days), -best[code], code
+
+    ranked = sorted(best, key=order)
     return [
         Proposal(
             code,
