@@ -30,6 +30,15 @@ EXACT_BELOW = 1e11
 """Floats tell numbers of four decimals apart below it, and add them up right when the
 sum is rounded to four; a batch with a larger number keeps its decimals."""
 
+_OF_VALUE = (
+    "row_id",
+    "place",
+    "submission",
+    "measure",
+    "number",
+    "raw_text",
+    "qualifier",
+)
 _WRITTEN = ["number", "code"]
 _CODE_LIKE = r"0[0-9]{2,}"
 
@@ -90,7 +99,7 @@ def numbers(values: pd.Series) -> pd.Series:
 def values_frame(register: Register, cells: pd.DataFrame) -> pd.DataFrame:
     """One row per value of a known measure: each rule's column, else null."""
     is_value = (cells["measure"] >= 0) & cells["number"].notna()
-    names = ["row_id", "place", "submission", "measure", "number", "raw_text"]
+    names = list(_OF_VALUE)
     frame = cells[names] if is_value.all() else cells.loc[is_value, names]
     frame = frame.reset_index(drop=True)
     measures = register.measures

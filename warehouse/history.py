@@ -84,7 +84,7 @@ order by s.received_at, s.submission_id
 _OBSERVATIONS = """
 select
     o.submission_id, o.measure_code, o.value, o.observation_status, o.raw_text,
-    o.sheet, o.cell
+    o.sheet, o.cell, o.qualifier
 from raw.observation o
 join raw.submission s on s.submission_id = o.submission_id
 where s.programme_code = $programme and s.status = 'accepted'

@@ -259,7 +259,7 @@ EDITION: dict[str, dict[str, str]] = {
 OBSERVATION: dict[str, dict[str, str]] = {
     "observation": _columns(
         "submission_id programme_code measure_code value observation_status raw_text "
-        "sheet cell",
+        "sheet cell qualifier",
         value=VALUE,
     ),
     "observation_load": _columns(

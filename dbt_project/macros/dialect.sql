@@ -101,6 +101,7 @@
         "form_code",
         "value",
         "observation_status",
+        "qualifier",
         "submission_id",
         "version",
         "source_file",

@@ -37,8 +37,15 @@ OBSERVATION_COLUMNS = (
     "sheet",
     "cell",
     "fault",
+    "qualifier",
 )
 """One row per submission and measure found; `row_id` is unique in a batch."""
+
+INEXACT = ("more_than", "less_than", "nearly", "about")
+"""Qualifiers of figures that are known to be off."""
+
+QUALIFIERS = (*INEXACT, "estimated", "provisional", "break")
+"""What a source may say about a figure beside its value; null where it says nothing."""
 
 MEMBER_COLUMNS = ("programme_code", "code_list", "member_code", "name", "period_key")
 """One row per member of an open code list and period that showed it."""

@@ -145,8 +145,9 @@ def as_observations(
     """One row per cell of a measure: parsed value, status, fault and its origin.
 
     `cells`: submission_id, measure_code, kind, text, style, sheet, cell,
-    `is_nil_report` where an empty flow means zero, and `said` where another cell gives
-    the status. `marks` are the source's own.
+    `is_nil_report` where an empty flow means zero, `said` where another cell gives the
+    status, and `qualifier` where its place says more about a figure than its text does.
+    `marks` are the source's own.
     """
     facts = measure_facts(programme, cells.measure_code)
     parsed = parse_numbers(
@@ -171,8 +172,19 @@ def as_observations(
             is_said, frame.observation_status
         )
         frame["fault"] = frame.fault.mask(is_said, None)
+    frame["qualifier"] = _qualifiers(cells, frame)
     frame["row_id"] = 0
     return frame[list(OBSERVATION_COLUMNS)].reset_index(drop=True)
+
+
+def _qualifiers(cells: pd.DataFrame, frame: pd.DataFrame) -> pd.Series:
+    """One text or None per cell: the figure's own word, else that of its place."""
+    said = pd.Series(None, index=frame.index, dtype="object")
+    for words in (cells, frame):
+        if "qualifier" in words:
+            own = words["qualifier"].astype("object")
+            said = own.where(own.notna(), said)
+    return said.where(said.notna() & frame["value"].notna(), None)
 
 
 def measure_facts(programme: Programme, codes: pd.Series) -> pd.DataFrame:

@@ -176,6 +176,7 @@ def _observations(
             "sheet": "Biểu",
             "cell": cells * count,
             "fault": pd.Series([None] * values.size, dtype="object"),
+            "qualifier": pd.Series([None] * values.size, dtype="object"),
         }
     )
 

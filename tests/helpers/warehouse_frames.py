@@ -89,6 +89,7 @@ def observations(
             "raw_text": [chosen.get(i, "7") for i in ids],
             "sheet": "Biểu",
             "cell": "B2",
+            "qualifier": None,
         }
     )
     missing = reported.assign(

@@ -237,6 +237,13 @@ paired as (
             else 0
         end as is_received,
         case when accepted.is_simulated then 1 else 0 end as is_simulated,
+        case when accepted.qualifier = 'provisional' then 1 else 0 end as is_provisional,
+        case
+            when
+                accepted.qualifier in ('estimated', 'more_than', 'less_than', 'nearly', 'about')
+                then 1
+            else 0
+        end as is_inexact,
         accepted.unit_code is not null as is_observed
     from expected
     full outer join accepted
@@ -268,6 +275,8 @@ measure_cells as (
         paired.is_due,
         paired.is_received,
         paired.is_simulated,
+        paired.is_provisional,
+        paired.is_inexact,
         measures.may_be_negative,
         paired.is_due = 1 and paired.is_received = 0 as is_missing,
         case
@@ -307,6 +316,8 @@ share_cells as (
         coalesce(cells.is_due, 0) as is_due,
         coalesce(cells.is_received, 0) as is_received,
         coalesce(cells.is_simulated, 0) as is_simulated,
+        coalesce(cells.is_provisional, 0) as is_provisional,
+        coalesce(cells.is_inexact, 0) as is_inexact,
         cells.missing_high
     from {{ ref('stg_indicator_level') }} as levels
     inner join {{ ref('stg_indicator_part') }} as parts
@@ -377,6 +388,8 @@ select
     is_due,
     is_received,
     is_simulated,
+    is_provisional,
+    is_inexact,
     cast(missing_high as decimal(25, 4)) as missing_high,
     case
         when not is_missing then 0
@@ -401,6 +414,8 @@ select
     is_due,
     is_received,
     is_simulated,
+    is_provisional,
+    is_inexact,
     cast(missing_high as decimal(25, 4)) as missing_high,
     0 as is_unbounded
 from share_cells
@@ -420,6 +435,8 @@ select
     0 as is_due,
     0 as is_received,
     0 as is_simulated,
+    0 as is_provisional,
+    0 as is_inexact,
     cast(missing_high as decimal(25, 4)) as missing_high,
     case when missing_high is null then 1 else 0 end as is_unbounded
 from lone_parts

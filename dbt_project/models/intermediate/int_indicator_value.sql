@@ -37,7 +37,9 @@ plain_figures as (
         measure_values.reports_due,
         measure_values.reports_received,
         measure_values.is_estimated,
-        measure_values.is_simulated
+        measure_values.is_simulated,
+        measure_values.is_provisional,
+        measure_values.is_inexact
     from measure_values
     inner join indicators
         on
@@ -75,7 +77,9 @@ ratio_forms as (
         - max(measure_values.reports_due - measure_values.reports_received)
             as reports_received,
         max(measure_values.is_estimated) as is_estimated,
-        max(measure_values.is_simulated) as is_simulated
+        max(measure_values.is_simulated) as is_simulated,
+        max(measure_values.is_provisional) as is_provisional,
+        max(measure_values.is_inexact) as is_inexact
     from measure_values
     inner join {{ ref('stg_indicator_part') }} as parts
         on
@@ -120,7 +124,9 @@ ratio_figures as (
         cast(sum(reports_due) as decimal(18, 8)) as reports_due,
         cast(sum(reports_received) as decimal(18, 8)) as reports_received,
         max(is_estimated) as is_estimated,
-        max(is_simulated) as is_simulated
+        max(is_simulated) as is_simulated,
+        max(is_provisional) as is_provisional,
+        max(is_inexact) as is_inexact
     from ratio_forms
     group by
         boundary,
@@ -164,6 +170,8 @@ figures as (
         ratio_figures.reports_received,
         ratio_figures.is_estimated,
         ratio_figures.is_simulated,
+        ratio_figures.is_provisional,
+        ratio_figures.is_inexact,
         case when wholes.part_code is null then 0 else 1 end as is_part
     from ratio_figures
     left join {{ ref('int_ratio_whole') }} as wholes
@@ -285,5 +293,7 @@ select
         as high_numerator,
     cast(high_denominator as decimal(38, 8)) as high_denominator,
     is_estimated,
-    is_simulated
+    is_simulated,
+    is_provisional,
+    is_inexact
 from final_fractions

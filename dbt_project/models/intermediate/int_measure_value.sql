@@ -37,7 +37,9 @@ summed as (
         ) as missing_high,
         max(case when bases.is_counted then rolled.is_unbounded else 0 end) as is_unbounded,
         max(rolled.is_estimated) as is_estimated,
-        max(rolled.is_simulated) as is_simulated
+        max(rolled.is_simulated) as is_simulated,
+        max(rolled.is_provisional) as is_provisional,
+        max(rolled.is_inexact) as is_inexact
     from rolled
     inner join bases
         on
@@ -110,7 +112,9 @@ select
     summed.missing_high,
     summed.is_unbounded,
     summed.is_estimated,
-    summed.is_simulated
+    summed.is_simulated,
+    summed.is_provisional,
+    summed.is_inexact
 from summed
 inner join homes
     on

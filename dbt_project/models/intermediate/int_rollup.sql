@@ -28,7 +28,9 @@ select
     sum(cells.missing_high * lineage.share) as missing_high,
     max(cells.is_unbounded) as is_unbounded,
     max(lineage.is_estimated) as is_estimated,
-    max(cells.is_simulated) as is_simulated
+    max(cells.is_simulated) as is_simulated,
+    max(cells.is_provisional) as is_provisional,
+    max(cells.is_inexact) as is_inexact
 from cells
 inner join lineage
     on

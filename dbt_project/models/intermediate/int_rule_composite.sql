@@ -21,6 +21,7 @@ judged_parts as (
         judgements.reports_received,
         judgements.is_complete,
         judgements.is_estimated,
+        judgements.is_provisional,
         judgements.is_simulated,
         case
             when judgements.verdict is not null then judgements.verdict
@@ -59,6 +60,7 @@ counted as (
         min(case when coalesce(is_complete, verdict <> 'cannot_judge') then 1 else 0 end) = 1
             as is_complete,
         max(case when coalesce(is_estimated, false) then 1 else 0 end) = 1 as is_estimated,
+        max(case when coalesce(is_provisional, false) then 1 else 0 end) = 1 as is_provisional,
         max(case when coalesce(is_simulated, false) then 1 else 0 end) = 1 as is_simulated
     from judged_parts
     group by target_key, unit_code, period_key, has_begun
@@ -129,6 +131,7 @@ select
     cast(reasoned.reports_received as decimal(18, 8)) as reports_received,
     reasoned.is_complete,
     reasoned.is_estimated,
+    reasoned.is_provisional,
     reasoned.is_simulated
 from reasoned
 left join open_parts

@@ -25,6 +25,8 @@ figures as (
         reports_due,
         reports_received,
         is_estimated,
+        is_inexact,
+        is_provisional,
         is_simulated,
         {{ settled('value', 30) }} as value,
         {{ settled('numerator') }} as numerator,
@@ -71,8 +73,12 @@ joined as (
         coalesce(baselines.reports_received >= baselines.reports_due, true)
             as is_previous_complete,
         coalesce(bases.reports_received >= bases.reports_due, true) as is_base_complete,
-        coalesce(figures.is_estimated, 0) = 1 as is_figure_estimated,
-        coalesce(baselines.is_estimated, 0) = 1 as is_previous_estimated,
+        coalesce(figures.is_estimated, 0) = 1
+        or coalesce(figures.is_inexact, 0) = 1 as is_figure_estimated,
+        coalesce(baselines.is_estimated, 0) = 1
+        or coalesce(baselines.is_inexact, 0) = 1 as is_previous_estimated,
+        coalesce(figures.is_provisional, 0) = 1 as is_figure_provisional,
+        coalesce(baselines.is_provisional, 0) = 1 as is_previous_provisional,
         coalesce(figures.is_simulated, 0) = 1 as is_figure_simulated,
         coalesce(baselines.is_simulated, 0) = 1 as is_previous_simulated
     from questions
@@ -208,6 +214,8 @@ select
     and (joined.quantity <> 'reduction_pct' or joined.is_previous_complete) as is_complete,
     joined.is_figure_estimated
     or (joined.quantity = 'reduction_pct' and joined.is_previous_estimated) as is_estimated,
+    joined.is_figure_provisional
+    or (joined.quantity = 'reduction_pct' and joined.is_previous_provisional) as is_provisional,
     joined.is_figure_simulated
     or (joined.quantity = 'reduction_pct' and joined.is_previous_simulated) as is_simulated,
     (joined.kind = 'unit_share' or unit_counts.indicator_code is not null)

@@ -117,6 +117,7 @@ select
     {{ ratio('best', 'best_of') }} as value_if_missing_high,
     is_complete,
     is_estimated,
+    is_provisional,
     is_simulated,
     reports_due,
     reports_received,

@@ -113,8 +113,9 @@ select
     from_base.required_from_base_pct,
     from_base.verdict_from_base,
     coalesce(figures.is_complete, composites.is_complete) as is_complete,
-    not questions.is_closed or not coalesce(figures.is_complete, composites.is_complete)
-        as is_provisional,
+    not questions.is_closed
+    or not coalesce(figures.is_complete, composites.is_complete)
+    or coalesce(figures.is_provisional, composites.is_provisional, false) as is_provisional,
     coalesce(figures.is_estimated, composites.is_estimated) as is_estimated,
     coalesce(figures.is_simulated, composites.is_simulated) as is_simulated
 from questions

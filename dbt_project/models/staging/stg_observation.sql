@@ -14,6 +14,7 @@ renamed as (
         measure_code as indicator_code,
         value,
         observation_status,
+        qualifier,
         raw_text,
         sheet as source_sheet,
         cell as source_cell

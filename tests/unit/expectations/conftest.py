@@ -186,6 +186,7 @@ class Batch:
                 "sheet": "Số liệu",
                 "cell": f"C{number + 5}",
                 "fault": None,
+                "qualifier": None,
                 **more,
             }
         )
@@ -197,7 +198,7 @@ class Batch:
     def frames(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         columns = list(Batch(self.programme)._sample().keys())
         observations = pd.DataFrame(self.observations, columns=columns)
-        for name in ("value", "fault", "measure_code"):
+        for name in ("value", "fault", "measure_code", "qualifier"):
             observations[name] = pd.Series(
                 [row[name] for row in self.observations], dtype="object"
             )

@@ -27,6 +27,7 @@ SETTINGS = {
     "kept_share": 0.5,
     "kept_rows": 0.8,
     "least_chance": 0.005,
+    "inexact": ["about"],
 }
 
 
@@ -87,6 +88,7 @@ def test_messages_of_every_gate_1_rule_are_filled(batch):
     batch.submit({"off": -1}, unit_code="C2", period_key="civil-2023-M06")
     batch.submit(unit_code="C2", period_key="civil-2023-M07", is_nil_report=True)
     batch.observations[-8]["raw_text"] = "0200"
+    batch.observations[-8]["qualifier"] = "more_than"
     batch.submit(unit_code="C2", period_key="civil-2024-M11")
     batch.submit(unit_code="C2", period_key="civil-2022-M01")
     for values in (GOOD, {**GOOD, "cleared": 7}, GOOD):

@@ -64,7 +64,8 @@ select
     case
         when kind in ('ratio', 'unit_share') then cast(value - previous_value as decimal(30, 8))
     end as change_points,
-    not is_closed or coalesce(coverage, 1) < 1 as is_provisional,
-    is_estimated = 1 as is_estimated,
+    not is_closed or coalesce(coverage, 1) < 1 or coalesce(is_provisional, 0) = 1
+        as is_provisional,
+    is_estimated = 1 or coalesce(is_inexact, 0) = 1 as is_estimated,
     is_simulated = 1 as is_simulated
 from compared

@@ -7,6 +7,7 @@ select
     form_code,
     cast(value as decimal(24, 4)) as value,
     observation_status,
+    qualifier,
     submission_id,
     cast(version as integer) as version,
     file_name as source_file,
