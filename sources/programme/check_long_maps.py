@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from sources.programme.check_measures import known_codes
+from sources.programme.check_wide_maps import check_wide, names_in_header
 from sources.programme.expansion import open_lists
 from sources.programme.model import PeriodPattern, PeriodType, Programme, TableMap
 from sources.programme.problems import ProblemList
@@ -32,7 +33,11 @@ def check_shape(
     programme: Programme,
     found: ProblemList,
 ) -> None:
-    """A map is of a wide table or of a long one; a long one's codes exist."""
+    """A map has columns of measures or is of a long table, as it is or molten."""
+    if table.wide is not None:
+        check_wide(where, owner, table, table.wide, programme, found)
+        _check_codes(where, owner, table, programme, found)
+        return
     if table.measure_column is None:
         if not table.measures:
             message = f"{owner}: nothing says which measures the table holds"
@@ -54,6 +59,16 @@ def check_shape(
     if table.member_total and not table.key_columns:
         message = f"{owner}: member_total needs key_columns"
         found.add((*where, "member_total"), message, "give key_columns or remove it")
+    _check_codes(where, owner, table, programme, found)
+
+
+def _check_codes(
+    where: Where,
+    owner: str,
+    table: TableMap,
+    programme: Programme,
+    found: ProblemList,
+) -> None:
     lists = open_lists(programme)
     opened = tuple(f"{m.code}." for m in programme.measures if m.breakdown in lists)
     known = known_codes(programme)
@@ -71,7 +86,8 @@ def check_periods(
     found: ProblemList,
 ) -> None:
     """Patterns of periods give what their form's frequency needs, and fit once."""
-    if table.periods and table.period_column is None:
+    in_header = table.wide is not None and names_in_header(table.wide, "period")
+    if table.periods and table.period_column is None and not in_header:
         message = f"{owner}: periods needs a period_column"
         found.add((*where, "periods"), message, "give period_column or remove it")
     frequencies = {form.code: form.frequency for form in programme.forms}
@@ -84,7 +100,8 @@ def check_periods(
                 known = list(frequencies)
                 found.add_unknown((*at, "form"), f"{owner}, form", form, known)
             continue
-        if form != table.form and table.measure_column is None:
+        is_long = table.measure_column is not None or table.wide is not None
+        if form != table.form and not is_long:
             message = f"{owner}: its measures are those of form {table.form} alone"
             found.add((*at, "form"), message, "remove form, or use measure_column")
         try:

@@ -9,6 +9,7 @@ import codecs
 import re
 
 from sources.programme.check_long_maps import check_periods, check_shape
+from sources.programme.check_wide_maps import names_in_header
 from sources.programme.model import Programme, Source, TableMap
 from sources.programme.problems import ProblemList
 
@@ -77,10 +78,25 @@ def _check_map(
             found.add_unknown(
                 (*where, "units", text), f"{owner}, units '{text}'", code, units
             )
+    _check_unit(where, owner, table, units, found)
     check_shape(where, owner, table, programme, found)
     check_periods(where, owner, table, programme, found)
-    if table.measure_column is None:
+    if table.measure_column is None and table.wide is None:
         _check_members(where, owner, table, programme, found)
+
+
+def _check_unit(
+    where: Where, owner: str, table: TableMap, units: list[str], found: ProblemList
+) -> None:
+    if (table.unit_column is None) == (table.unit is None):
+        message = f"{owner}: the unit of a row is said twice or not at all"
+        found.add(where, message, "give unit_column, or unit for a table of one unit")
+    elif table.unit is not None and table.unit not in units:
+        found.add_unknown((*where, "unit"), f"{owner}, unit", table.unit, units)
+    for key in ("units", "ignore_units"):
+        if table.unit is not None and getattr(table, key):
+            message = f"{owner}: {key} needs a unit_column"
+            found.add((*where, key), message, "remove it")
 
 
 def _check_patterns(
@@ -116,7 +132,9 @@ def _check_patterns(
             except re.error as error:
                 message = f"{owner}: '{pattern}' is no regular expression: {error}"
                 found.add(at, message, "write \\( \\) \\. \\? for the plain signs")
-    if table.period_column is None and "(?P<year>" not in table.file:
+    in_header = table.wide is not None and names_in_header(table.wide, "period")
+    has_period = table.period_column is not None or in_header
+    if not has_period and "(?P<year>" not in table.file:
         message = f"{owner}: nothing says which year a row belongs to"
         remedy = "name the year in `file` as (?P<year>\\d{4}), or give period_column"
         found.add((*where, "file"), message, remedy)

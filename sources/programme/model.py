@@ -31,6 +31,7 @@ from sources.programme.tables import (
     Source,
     TableMap,
     UnitName,
+    WideColumns,
 )
 from sources.programme.units import GroupMember, Succession, UnitVersion
 
@@ -65,6 +66,7 @@ __all__ = [
     "Term",
     "UnitName",
     "UnitVersion",
+    "WideColumns",
 ]
 """All of the model is imported from here; `basics`, `tables`, `units` are its parts."""
 

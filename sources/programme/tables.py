@@ -51,12 +51,17 @@ class WideColumns(Strict):
     """Columns of values whose header says period, measure, or both.
 
     `header` is a regular expression (whole match on the header with spaces folded) with
-    the named groups `period` and, where the header names the measure too, `measure`;
-    what it does not match is no column of values, unless `is_exhaustive`. Headers over
-    `header_rows` rows are joined with a blank, merged cells filled to the right. The
-    texts go through `periods` and `codes` of the map like those of a long table.
+    the named groups `period` and, where the header names the measure too, `measure`, or
+    the latter alone; what it does not match is no column of values, unless
+    `is_exhaustive`: then the file is refused. Headers over `header_rows` rows, from the
+    map's `header_row` down, are joined with a blank, merged cells filled to the right.
+    The texts go through `periods` and `codes` of the map like those of a long table.
     `measure` is the code of every cell, where neither header nor a column names one.
-    Columns whose header `provisional` matches hold provisional figures.
+    Columns whose header `provisional` matches (whole match) hold provisional figures.
+
+    An empty cell or a mark is a missing value. A row without any filled cell of values
+    is a heading or a note and is passed over, and so is what holds nothing but marks
+    about a unit that does not exist on the period's last day.
     """
 
     header: str
@@ -73,7 +78,7 @@ class TableMap(Strict):
     A named group `year` in `file` gives the reporting year; `period_column` gives it
     per row, by `periods` where they are given. `member_total` is the code meaning "all
     members". `units` maps the unit column's text to unit codes; rows of `ignore_units`
-    are passed over.
+    are passed over. A table without such a column is all of `unit`.
 
     Wide tables have one column per measure (`measures`). Long ones have one row per
     value: `measure_column` holds the measure's code, `key_columns` the parts of its
@@ -92,7 +97,8 @@ class TableMap(Strict):
     sheet: str | None = None
     header_row: int = Field(default=1, ge=1)
     first_row: int = Field(default=2, ge=2)
-    unit_column: ColumnMap
+    unit_column: ColumnMap | None = None
+    unit: Code | None = None
     units: dict[str, Code] = Field(default_factory=dict)
     ignore_units: tuple[str, ...] = ()
     period_column: ColumnMap | None = None

@@ -32,6 +32,7 @@ from sources.readers.mapped_submissions import with_submissions
 from sources.readers.mapped_table import Table, find_columns, pick_sheet, sheet_table
 from sources.readers.mapped_units import passed_over, unit_codes, unknown_names
 from sources.readers.mapped_unpack import unpack_columns
+from sources.readers.mapped_wide import molten_table
 from sources.readers.rejections import Rejected
 from sources.readers.text_columns import fold_column, map_distinct
 from sources.readers.texts import fold
@@ -44,12 +45,10 @@ def read_mapped(
     try:
         table_map, year = pick_map(source, job.file_name, job.assigned)
         sheet = unpack_columns(pick_sheet(sheets, table_map), table_map)
-        columns = find_columns(sheet, table_map)
-        check_records(sheet, columns)
+        table = _table(sheet, table_map)
     except Rejected as reason:
         return Parts(findings=[rejection_finding(programme, job, reason)])
-    table = sheet_table(sheet, columns, table_map.first_row - 1)
-    if table_map.measure_column is not None:
+    if table_map.measure_column is not None or table_map.wide is not None:
         widths = sheet["widths"]
         return read_long(programme, source, job, table_map, table, widths, year)
     return _read_table(programme, source, job, table_map, table, year)
@@ -87,6 +86,23 @@ def pick_map(
     )
 
 
+def _table(sheet: SheetCells, table_map: TableMap) -> Table:
+    """The sheet's rows, one value each where its columns are periods.
+
+    Raises:
+        Rejected: the map's columns are not there.
+    """
+    if table_map.wide is not None:
+        table = molten_table(sheet, table_map, table_map.wide)
+    else:
+        columns = find_columns(sheet, table_map)
+        check_records(sheet, columns)
+        table = sheet_table(sheet, columns, table_map.first_row - 1)
+    if table_map.unit is not None:
+        table.rows["unit"] = table_map.unit
+    return table
+
+
 def _read_table(
     programme: Programme,
     source: Source,
@@ -100,7 +116,8 @@ def _read_table(
     periods = read_periods(programme, table_map, rows, year)
     rows["period_key"] = _named_or_as_found(rows, periods.period_key)
     values = rows[[f"text_{no}" for no in range(len(table_map.measures))]]
-    is_blank = rows.unit_text.eq("") & (values == "").all(axis=1)
+    is_nameless = rows.unit_text.eq("") | (table_map.unit is not None)
+    is_blank = is_nameless & (values == "").all(axis=1)
     codes = unit_codes(programme, source, table_map)
     rows = rows[~is_blank & ~rows.unit_text.isin(list(passed_over(codes)))]
     rows = rows.assign(

@@ -1,7 +1,8 @@
 """Mapped faults: findings at the rows of a long table that could not be read.
 
-One ERROR per row and fault, at the cell of the column at fault. Of each kind the first
-rows have one each; one more says how many follow.
+One ERROR per row and fault, at the cell of the column at fault; of a wide table one per
+such cell, which many figures share. Of each kind the first rows have one each; one more
+says how many follow.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ from sources.readers.rejections import printable
 
 MOST_ROWS = 50
 """Rows of one kind of fault that get a finding each."""
+
+_UNREAD = {
+    False: ("Dòng này không được đọc.", "The row was not read."),
+    True: ("Các số liệu của ô này không được đọc.", "Its figures were not read."),
+}
+"""What was left out, by whether the table is wide."""
 
 _LONGEST = 80
 _SIMILAR = 0.75
@@ -59,7 +66,7 @@ class RowFaults:
         self._map = table_map
         self._table = table
         self._codes = codes
-        self._value_letter = table.letters[0]
+        self._is_wide = table_map.wide is not None
 
     def torn(self, rows: pd.DataFrame, widths: Sequence[int]) -> None:
         """Records with more or fewer fields than the header."""
@@ -76,7 +83,7 @@ class RowFaults:
                 str(asked),
             )
 
-        self._add("R_ROW_WIDTH", "A", rows, say)
+        self._add("R_ROW_WIDTH", "", rows, say)
 
     def units(self, rows: pd.DataFrame) -> None:
         """Rows whose unit is none of the programme, and that nobody decided on."""
@@ -88,13 +95,13 @@ class RowFaults:
             "",
         )
         say = self._unknown("unit", "đơn vị", "unit", lambda _: known, remedy)
-        self._add("R_UNKNOWN_UNIT_NAME", self._letter("unit"), rows, say)
+        self._add("R_UNKNOWN_UNIT_NAME", "unit", rows, say)
 
     def measures(self, rows: pd.DataFrame) -> None:
         """Rows whose measure the programme and the map do not know."""
         known = [*self._codes.measures, *self._map.codes]
         say = self._unknown("measure_text", "chỉ tiêu", "measure", lambda _: known)
-        self._add("R_UNKNOWN_MEASURE", self._letter("measure"), rows, say)
+        self._add("R_UNKNOWN_MEASURE", "measure", rows, say)
 
     def members(self, rows: pd.DataFrame) -> None:
         """Rows with parts of a breakdown that their measure does not have."""
@@ -103,7 +110,7 @@ class RowFaults:
             return self._codes.members_of(row["measure"])
 
         say = self._unknown("member", "mục phân tổ", "member of a breakdown", known)
-        self._add("R_UNKNOWN_MEMBER", self._letter("key_0"), rows, say)
+        self._add("R_UNKNOWN_MEMBER", "key_0", rows, say)
 
     def periods(self, rows: pd.DataFrame) -> None:
         """Rows whose text in the column of periods is none."""
@@ -121,7 +128,7 @@ class RowFaults:
                 ", ".join(examples) or None,
             )
 
-        self._add("R_UNKNOWN_PERIOD", self._letter("period"), rows, say)
+        self._add("R_UNKNOWN_PERIOD", "period", rows, say)
 
     def statuses(self, rows: pd.DataFrame) -> None:
         """Rows whose status is none, or says "missing" beside a figure."""
@@ -140,7 +147,7 @@ class RowFaults:
                 f"{vi}. Sửa trạng thái", f"{en}. Correct the status", observed
             )
 
-        self._add("R_BAD_STATUS", self._letter("status"), rows, say)
+        self._add("R_BAD_STATUS", "status", rows, say)
 
     def values(self, rows: pd.DataFrame) -> None:
         """Rows without a value."""
@@ -155,10 +162,17 @@ class RowFaults:
                 "",
             )
 
-        self._add("VALUE_EMPTY", self._value_letter, rows, say)
+        self._add("VALUE_EMPTY", "value", rows, say)
 
-    def _letter(self, role: str) -> str:
-        return self._table.role_letters.get(role, "A")
+    def _places(self, role: str, rows: pd.DataFrame) -> pd.Series:
+        """The cell that says what a role is in each row: its own, or a header."""
+        if role == "value":
+            return self._table.value_cells(rows)
+        is_in_header = role in ("measure", "period") and self._is_wide
+        if is_in_header and role not in self._table.role_letters:
+            return rows["letter"] + str(self._map.header_row)
+        letter = self._table.role_letters.get(role, "A")
+        return letter + (rows["row"] + 1).astype(str)
 
     def _unknown(
         self,
@@ -194,16 +208,21 @@ class RowFaults:
     def _add(
         self,
         rule_code: str,
-        letter: str,
+        role: str,
         rows: pd.DataFrame,
         say: Callable[[pd.Series], _Words],
     ) -> None:
+        rows = rows.assign(place=self._places(role, rows))
+        if self._is_wide and role != "value":
+            rows = rows.drop_duplicates("place")
+            rows = rows.assign(unit_code=None, period_key=None)
+        unread_vi, unread_en = _UNREAD[self._is_wide]
         for _, row in rows.head(MOST_ROWS).iterrows():
             words = say(row)
-            message_vi = f"{words.vi} rồi gửi lại. Dòng này không được đọc."
-            message_en = f"{words.en} and send it again. The row was not read."
+            message_vi = f"{words.vi} rồi gửi lại. {unread_vi}"
+            message_en = f"{words.en} and send it again. {unread_en}"
             words = words._replace(vi=message_vi, en=message_en)
-            self._append(rule_code, letter, row, words)
+            self._append(rule_code, row, words)
         more = len(rows) - MOST_ROWS
         if more > 0:
             row = rows.iloc[MOST_ROWS]
@@ -214,12 +233,10 @@ class RowFaults:
                 " all rows have it, check the file and the map in sources.yaml.",
                 str(more),
             )
-            self._append(rule_code, letter, row, words)
+            self._append(rule_code, row, words)
 
-    def _append(
-        self, rule_code: str, letter: str, row: pd.Series, words: _Words
-    ) -> None:
-        cell = f"{letter}{row['row'] + 1}"
+    def _append(self, rule_code: str, row: pd.Series, words: _Words) -> None:
+        cell = row["place"]
         name = printable(self._job.file_name)
         where = f"{name}, {self._table.sheet}!" if self._table.sheet else f"{name}, "
         self.findings.append(

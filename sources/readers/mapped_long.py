@@ -1,4 +1,5 @@
-"""Mapped long tables: one value per row, its measure, unit and period named in the row.
+"""Mapped long tables: one value per row, its measure, unit and period named in the row,
+and wide ones once molten.
 
 A row with a fault costs a finding at its cell and is not read; the others are. Whether
 a form has the measure, and what a value may be, is gate 1's to judge.
@@ -27,6 +28,7 @@ from sources.readers.mapped_statuses import with_statuses
 from sources.readers.mapped_submissions import with_submissions
 from sources.readers.mapped_table import Table
 from sources.readers.mapped_units import passed_over, unit_codes, unknown_names
+from sources.readers.mapped_wide import speaks_of_a_living_unit
 from sources.readers.rejections import Rejected
 from sources.readers.text_columns import fold_column, map_distinct
 
@@ -68,7 +70,7 @@ def read_long(
         "measure": rows.unknown.eq("measure"),
         "member": rows.unknown.eq("member"),
         "status": rows.is_strange,
-        "value": rows[_VALUE].eq("") & rows.said.isna(),
+        "value": rows[_VALUE].eq("") & rows.said.isna() & (table_map.wide is None),
     }
     faults.units(rows[is_faulty["unit"]])
     strange = rows[is_faulty["unit"]]
@@ -85,9 +87,16 @@ def read_long(
     if rows.empty:
         return parts
     submissions, rows = with_submissions(programme, source, job, table.sheet, rows)
+    observations = as_observations(
+        programme, _cells(source, table, rows), source.marks
+    )
+    if table_map.wide is not None:
+        is_kept = speaks_of_a_living_unit(programme, submissions, observations)
+        submissions = submissions[is_kept].reset_index(drop=True)
+        is_kept = observations.submission_id.isin(submissions.submission_id)
+        observations = observations[is_kept].reset_index(drop=True)
     parts.submissions.append(submissions)
-    cells = _cells(source, table, rows)
-    parts.observations.append(as_observations(programme, cells, source.marks))
+    parts.observations.append(observations)
     parts.members.append(_new_members(programme, codes, rows))
     return parts
 
@@ -146,7 +155,7 @@ def _cells(source: Source, table: Table, rows: pd.DataFrame) -> pd.DataFrame:
             "text": rows[_VALUE],
             "style": source.number_style.value,
             "sheet": table.sheet,
-            "cell": table.letters[0] + (rows.row + 1).astype(str),
+            "cell": table.value_cells(rows),
             "qualifier": rows.get("qualifier"),
             "said": rows["said"],
         }

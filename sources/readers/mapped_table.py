@@ -20,12 +20,17 @@ from sources.readers.texts import fold
 class Table(NamedTuple):
     """Rows of one sheet: `row` from 0, texts of the named columns, and per column of
     values `kind_<n>` and `text_<n>`; `letters` are the latter's columns, `role_letters`
-    the others'."""
+    the others'. Of a molten table `letter` is the column of each row's only value."""
 
     sheet: str
     rows: pd.DataFrame
     letters: list[str]
     role_letters: dict[str, str]
+
+    def value_cells(self, rows: pd.DataFrame) -> pd.Series:
+        """Address of the (first) value of each of the table's rows given."""
+        letters = rows["letter"] if "letter" in rows else self.letters[0]
+        return letters + (rows["row"] + 1).astype(str)
 
 
 class FoundColumns(NamedTuple):
@@ -60,14 +65,27 @@ def pick_sheet(sheets: Sequence[SheetCells], table_map: TableMap) -> SheetCells:
     return found
 
 
-def find_columns(sheet: SheetCells, table_map: TableMap) -> FoundColumns:
+def header_texts(sheet: SheetCells, row: int) -> dict[int, str]:
+    """The folded texts of one row (from 0) by column."""
+    cells = zip(sheet["rows"], sheet["columns"], sheet["texts"], strict=True)
+    return {column: fold(text) for r, column, text in cells if r == row}
+
+
+def find_columns(
+    sheet: SheetCells, table_map: TableMap, headers: dict[int, str] | None = None
+) -> FoundColumns:
     """The columns that the map's header patterns find in the header row.
+
+    Args:
+        sheet: The sheet.
+        table_map: The map.
+        headers: Texts by column where they stand in several rows.
 
     Raises:
         Rejected: columns are missing or found twice; all of them are listed at once.
     """
     row = table_map.header_row - 1
-    headers = _headers(sheet, row)
+    headers = header_texts(sheet, row) if headers is None else headers
     roles: dict[str, ColumnMap | None] = {
         "unit": table_map.unit_column,
         "period": table_map.period_column,
@@ -102,19 +120,13 @@ def find_column(sheet: SheetCells, table_map: TableMap, wanted: ColumnMap) -> in
     Raises:
         Rejected: there is none, or more than one.
     """
-    headers = _headers(sheet, table_map.header_row - 1)
+    headers = header_texts(sheet, table_map.header_row - 1)
     places = _matches(headers, wanted)
     if len(places) != 1:
         title = [" | ".join(wanted.header)]
         missing, twice = ([], title) if places else (title, [])
         raise _wrong_columns(sheet["name"], table_map, headers, missing, twice)
     return places[0]
-
-
-def _headers(sheet: SheetCells, row: int) -> dict[int, str]:
-    """The folded texts of one row by column."""
-    cells = zip(sheet["rows"], sheet["columns"], sheet["texts"], strict=True)
-    return {column: fold(text) for r, column, text in cells if r == row}
 
 
 def _values(table_map: TableMap) -> Sequence[ColumnMap]:
