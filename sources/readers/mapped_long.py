@@ -87,9 +87,7 @@ def read_long(
     if rows.empty:
         return parts
     submissions, rows = with_submissions(programme, source, job, table.sheet, rows)
-    observations = as_observations(
-        programme, _cells(source, table, rows), source.marks
-    )
+    observations = as_observations(programme, _cells(source, table, rows), source.marks)
     if table_map.wide is not None:
         is_kept = speaks_of_a_living_unit(programme, submissions, observations)
         submissions = submissions[is_kept].reset_index(drop=True)
