@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -271,6 +272,28 @@ def test_killed_at_any_point_and_run_again(
     place.clock += HOUR
     assert len(killed_and_repeated(server, pulls)) == 1
     assert killed_and_repeated(server, pulls) == []
+
+
+@pytest.mark.parametrize("paging", ["offset", "link"])
+def test_a_line_that_fails_at_each_request_costs_nothing(
+    server: Server, place: Place, paging: str
+) -> None:
+    pulls = pulls_of(server, f"/{paging}", **PAGING[paging])
+    undisturbed, end = pulls.pull(), pulls.cursor
+    faults = itertools.cycle(
+        [
+            Reply(status=500),
+            Reply(b'{"data": {"rows": []}}', cut=9),
+            Reply(status=429, headers={"Retry-After": "3"}),
+            Reply(b'{"data": {"rows": []}}', zipped=True, cut=15),
+        ]
+    )
+    server.asked.clear()
+    server.answer = lambda asked: (
+        next(faults) if len(server.asked) % 2 else place(asked)
+    )
+    pulls.cursor = None
+    assert (pulls.pull(), pulls.cursor) == (undisturbed, end)
 
 
 def test_csv_in_pages(server: Server, place: Place) -> None:
