@@ -24,7 +24,7 @@ class HttpLimits:
     longer than `retry_after_seconds` is left alone until the next pull.
     """
 
-    page_bytes: int = 64 * MEBIBYTE
+    page_bytes: int = 128 * MEBIBYTE
     pull_bytes: int = 2_048 * MEBIBYTE
     delivery_rows: int = 50_000
     timeouts: int = 20

@@ -150,8 +150,9 @@ class Pace(Strict):
 class Dhis2Query(Strict):
     """What is asked of a DHIS2 server's `dataValueSets`, whole reports only.
 
-    The cursor is `lastUpdated`; what changed since is asked for again as whole (data
-    set, unit, period), so that a delivery never holds a part of a report.
+    The cursor is `lastUpdated`; what changed since is asked for again as whole (unit,
+    period), so that a delivery never holds a part of a report. The first pull makes one
+    delivery of each of `org_units`.
     """
 
     data_sets: tuple[str, ...] = Field(min_length=1)
