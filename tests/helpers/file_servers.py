@@ -70,7 +70,7 @@ class SftpServer:
     """An SFTP server over `root`.
 
     `during_read` is called while a file is read; folders of the name `closed` may not
-    be listed.
+    be listed; without `renames` no file takes another's place.
     """
 
     root: Path
@@ -80,6 +80,7 @@ class SftpServer:
     during_read: Callable[[], None] = lambda: None
     disconnect: Callable[[], None] = lambda: None
     closed: str = "/"
+    renames: bool = True
 
     def shop(self, name: str, folder: Path) -> Shop:
         known_hosts = folder.with_suffix(".known_hosts")
@@ -130,6 +131,11 @@ def sftp_server(root: Path) -> Iterator[SftpServer]:
                 raise PermissionError(13, "closed")
             async for entry in super().scandir(path):
                 yield entry
+
+        def posix_rename(self, oldpath: bytes, newpath: bytes) -> Any:
+            if not told.renames:
+                raise asyncssh.SFTPOpUnsupported("not here")
+            return super().posix_rename(oldpath, newpath)
 
         def read(self, file_obj: Any, offset: int, size: int) -> Any:
             told.during_read()

@@ -10,7 +10,7 @@ from typing import Any
 import asyncssh
 import pytest
 
-from sources.connectors.drop_folder import open_folder
+from sources.connectors.drop_folder import open_folder, open_replies
 from sources.connectors.errors import SourceError, UnreadableFile
 from sources.programme.model import Source
 from sources.programme.tables import Pace
@@ -28,8 +28,8 @@ def shop(server: SftpServer, tmp_path: Path) -> Shop:
     return server.shop(tmp_path.name, tmp_path / "x")
 
 
-def opened(shop: Shop, slept: list[float] | None = None, **options: str) -> Any:
-    source = Source(
+def given(shop: Shop, **options: str) -> Source:
+    return Source(
         code="huyen",
         name_vi="h",
         name_en="h",
@@ -39,8 +39,12 @@ def opened(shop: Shop, slept: list[float] | None = None, **options: str) -> Any:
         reader="template",
         number_style="vi",  # type: ignore[arg-type]
     )
+
+
+def opened(shop: Shop, slept: list[float] | None = None, **options: str) -> Any:
     waits = [] if slept is None else slept
     where = Path(shop.options["known_hosts"]).parent
+    source = given(shop, **options)
     return open_folder(source, where, shop.environment, sleep=waits.append)
 
 
@@ -170,6 +174,18 @@ def test_a_subfolder_closed_to_us_is_told_and_passed_over(
         assert folder.left == ["mật/"]
     monkeypatch.setattr(server, "closed", shop.address.rpartition("/")[2])
     assert "cannot list" in refusal(shop)
+
+
+def test_a_reply_replaces_another_even_where_nothing_can_be_renamed(
+    server: SftpServer, shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(server, "renames", False)
+    source = given(shop).model_copy(update={"replies": f"{shop.address}/ra"})
+    for data in (b"first", b"second"):
+        with open_replies(source, tmp_path, shop.environment) as replies:
+            assert replies is not None
+            replies.write("x/a.xlsx", data)
+        assert shop.files() == {"ra/x/a.xlsx": data}
 
 
 def test_one_file_that_the_server_denies_is_named(
