@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from aiobotocore.session import AioSession
 from aiohttp import ClientError
 from botocore.exceptions import (
     BotoCoreError,
@@ -15,6 +17,7 @@ from botocore.exceptions import (
     ParamValidationError,
     PartialCredentialsError,
 )
+from botocore.loaders import create_loader
 from fsspec.asyn import sync
 from s3fs import S3FileSystem
 
@@ -75,8 +78,13 @@ class S3(RemoteSystem):
             "retries": {"max_attempts": 0},  # the tries are counted in one place only
         }
         options["config_kwargs"] = {**patience, **options.get("config_kwargs", {})}
+        session = AioSession(profile=options.pop("profile", None))
+        session.register_component("data_loader", _models())
         system = S3FileSystem(
-            skip_instance_cache=True, use_listings_cache=False, **options
+            session=session,
+            skip_instance_cache=True,
+            use_listings_cache=False,
+            **options,
         )
         system.retries = 1
         system.s3.meta.events.register("after-call.s3", self._note_clock)
@@ -99,6 +107,12 @@ class S3(RemoteSystem):
             raise Refused(f"the address or an option is wrong: {error}") from None
         except (BotoCoreError, ClientError) as error:  # a body that breaks off
             raise OSError(f"{type(error).__name__}: {error}") from None
+
+
+@functools.cache
+def _models() -> Any:
+    """The description of S3, read once: 0.15 s of the 0.16 s that a client costs."""
+    return create_loader()
 
 
 async def _whole(body: Any) -> bytes:

@@ -37,7 +37,7 @@ class Sftp(RemoteSystem):
         if machine.username:
             options.setdefault("username", machine.username)
         options.setdefault("port", machine.port or _PORT)
-        self._known_hosts = str(options["known_hosts"])
+        self._known_hosts = options["known_hosts"] = str(options["known_hosts"])
         self._port = int(options["port"])
         # none or `false` would be no check at all
         if not Path(self._known_hosts).is_file():
