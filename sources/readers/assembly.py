@@ -21,7 +21,6 @@ from sources.programme.model import Programme
 from sources.readers.assigned import Assigned
 from sources.readers.numbers import Marks, parse_numbers
 from sources.readers.rejections import Rejected, printable
-from sources.readers.text_columns import map_distinct
 
 META_COLUMNS = (
     "meta_sheet",
@@ -207,13 +206,12 @@ def measure_facts(programme: Programme, codes: pd.Series) -> pd.DataFrame:
             measure.kind == "flow",
         )
 
-    found = map_distinct(codes, find)
+    places, distinct = pd.factorize(codes.astype("object"))
     table = pd.DataFrame(
-        found.tolist(),
-        index=codes.index,
+        [find(code) for code in distinct],
         columns=["value_type", "is_percent", "is_flow"],
-    )
-    return table.astype({"is_percent": bool, "is_flow": bool})
+    ).astype({"value_type": "object", "is_percent": bool, "is_flow": bool})
+    return table.take(places).set_axis(codes.index)
 
 
 def concat(frames: Sequence[pd.DataFrame], columns: Iterable[str]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ measures that stand twice are kept: refusing them is gate 1's work.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,7 +31,7 @@ from sources.readers.template_doubts import (
 )
 from sources.readers.template_head import head_texts
 from sources.readers.text_columns import fold_case_column, fold_column, map_distinct
-from sources.readers.texts import fold
+from sources.readers.texts import fold, fold_case
 from sources.template import layout
 
 _META_CELLS = {
@@ -72,8 +73,9 @@ def read_templates(
     if not has_meta:
         return parts
     readable = [no for no in has_meta if refused[no] is None]
-    rows = form_cells[form_cells.file.isin(readable)].merge(header, on="file")
-    codes, values = _codes_and_values(rows)
+    codes, values = _codes_and_values(
+        form_cells, header[header.file.isin(readable)].set_index("file")
+    )
     nil = _nil_reports(codes, values)
     heads = head_texts(form_cells, header).rename("head_texts")
     meta = meta.loc[has_meta].join(meta_cells).join(heads)
@@ -110,12 +112,17 @@ def _cells(files: Sequence[TemplateFile], name: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "file": np.repeat([no for no, _ in found], counts).astype("int64"),
-            "row": np.array([r for _, s in found for r in s["rows"]], dtype="int64"),
-            "column": np.array([c for _, s in found for c in s["columns"]], "int64"),
+            "row": _joined([sheet["rows"] for _, sheet in found]),
+            "column": _joined([sheet["columns"] for _, sheet in found]),
             "kind": np.array(list(kinds), dtype=object),
             "text": np.array([t for _, s in found for t in s["texts"]], dtype=object),
         }
     )
+
+
+def _joined(numbers: list[list[int]]) -> np.ndarray:
+    """All these numbers in one array."""
+    return np.fromiter(itertools.chain.from_iterable(numbers), dtype="int64")
 
 
 def _metadata_pairs(files: Sequence[TemplateFile]) -> pd.DataFrame:
@@ -145,9 +152,12 @@ def _metadata_cells(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def _headers(cells: pd.DataFrame) -> pd.DataFrame:
     """One row per file whose form sheet has the titles: header row and its columns."""
-    titles = fold_case_column(cells.text)
-    code = cells[titles.eq(layout.TITLE_CODE.casefold())]
-    value = cells[titles.eq(layout.TITLE_VALUE.casefold())]
+    places, distinct = pd.factorize(cells.text)
+    titles = [fold_case(text) for text in distinct]
+    code, value = (
+        cells[np.array([title == wanted for title in titles], dtype=bool)[places]]
+        for wanted in (layout.TITLE_CODE.casefold(), layout.TITLE_VALUE.casefold())
+    )
     both = code.merge(value, on=["file", "row"], suffixes=("_code", "_value"))
     both = both.sort_values(["file", "row"]).drop_duplicates("file")
     both = both[["file", "row", "column_code", "column_value"]]
@@ -197,13 +207,23 @@ def _refusal(
     return None
 
 
-def _codes_and_values(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Cells of the code column (folded, filled) and of the value column."""
-    codes = rows[rows.column.eq(rows.column_code)]
+def _codes_and_values(
+    cells: pd.DataFrame, header: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Cells of the code column (folded, filled) and of the value column.
+
+    Takes the cells of the form's sheet and the header by file.
+    """
+    heads = header.reindex(cells.file, fill_value=-1).to_numpy()
+    at = {name: heads[:, n] for n, name in enumerate(header.columns)}
+    columns = cells.column.to_numpy()
+    codes, values = (
+        cells[mask].assign(**{name: found[mask] for name, found in at.items()})
+        for mask in (columns == at["column_code"], columns == at["column_value"])
+    )
     codes = codes.assign(code=fold_column(codes.text))
     titles = (layout.HEADER_EN[layout.COLUMN_CODE], "")
     is_code = codes.row.ne(codes.header_row) & ~codes.code.isin(titles)
-    values = rows[rows.column.eq(rows.column_value)]
     return codes[is_code], values
 
 

@@ -65,12 +65,12 @@ def rows_without_code(
     values: pd.DataFrame,
 ) -> list[dict[str, object]]:
     """A WARNING per submission with figures in rows that name no measure."""
-    below = values[values.row.gt(values.header_row) & values.text.str.strip().ne("")]
-    below = below[~fold_column(below.text).isin(layout.HEADER_EN)]
-    marked = below.merge(
-        codes[["file", "row"]].drop_duplicates(), "left", indicator=True
+    has_code = pd.MultiIndex.from_frame(values[["file", "row"]]).isin(
+        pd.MultiIndex.from_frame(codes[["file", "row"]])
     )
-    loose = marked[marked._merge.eq("left_only")]
+    loose = values[~has_code & values.row.gt(values.header_row).to_numpy()]
+    loose = loose[loose.text.str.strip().ne("")]
+    loose = loose[~fold_column(loose.text).isin(layout.HEADER_EN)]
     findings = []
     for no, rows in loose.groupby("file"):
         about = submissions[submissions.index == no].iloc[0]

@@ -13,7 +13,11 @@ def head_texts(cells: pd.DataFrame, header: pd.DataFrame) -> pd.Series:
 
     Takes the cells of the form's sheet and the header row of each file.
     """
-    first = cells[cells.column.eq(layout.COLUMN_NUMBER)].merge(header, on="file")
-    above = first[first.row.lt(first.header_row)].sort_values(["file", "row"])
-    texts = fold_column(above.text)
-    return texts.groupby(above.file).agg("\n".join)
+    first = cells[cells.column.eq(layout.COLUMN_NUMBER)]
+    ends = header.set_index("file").header_row.reindex(first.file, fill_value=-1)
+    above = first[first.row.to_numpy() < ends.to_numpy()].sort_values(["file", "row"])
+    texts: dict[int, list[str]] = {}
+    for no, text in zip(above.file.tolist(), fold_column(above.text), strict=True):
+        texts.setdefault(no, []).append(text)
+    lines = ["\n".join(found) for found in texts.values()]
+    return pd.Series(lines, index=list(texts), dtype="object")
