@@ -52,7 +52,10 @@ def delimited_sheet(
     for name, data in pages:
         try:
             text = decoded(data, dialect.encoding)
-            found = _records(text, delimiter_of(text, dialect.delimiter))
+            delimiter = delimiter_of(text, dialect.delimiter)
+            if (fields := text.count(delimiter)) > limits.area:
+                raise Rejected("X_TOOBIG", f"{fields} fields, at most {limits.area}")
+            found = _records(text, delimiter)
             first = next(found, [])
             if head is not None and first != head:
                 detail = ", ".join(map(repr, first))

@@ -20,7 +20,8 @@ from sources.readers.rejections import Rejected
 
 _CANDIDATES: Final = (",", ";", "\t", "|")
 _FIRST = "\t"
-_LOOKED_AT = 500
+_LOOKED_AT = 1_000_000
+_MOST = 500
 _MOST_TITLES = 10
 _MOSTLY = 0.8
 
@@ -39,7 +40,8 @@ def delimiter_of(text: str, delimiter: str) -> str:
     """
     if delimiter != AUTO:
         return delimiter
-    titles = {sign: _titles(text, sign) for sign in _CANDIDATES}
+    beginning = text[:_LOOKED_AT]
+    titles = {sign: _titles(beginning, sign) for sign in _CANDIDATES}
     fewest = min((count for count in titles.values() if count is not None), default=0)
     fitting = [sign for sign, count in titles.items() if count == fewest]
     if _FIRST in fitting:
@@ -63,10 +65,12 @@ def delimiter_of(text: str, delimiter: str) -> str:
 
 def _titles(text: str, sign: str) -> int | None:
     """Number of titles above the header that the sign makes; None if it makes none."""
+    found: list[list[str]] = []
     try:
-        found = [fields for fields in islice(records(text, sign), _LOOKED_AT) if fields]
+        found.extend(fields for fields in islice(records(text, sign), _MOST) if fields)
     except csv.Error:
-        return None
+        if len(text) < _LOOKED_AT:  # else the end was cut off here
+            return None
     titles = next((no for no, fields in enumerate(found) if len(fields) > 1), None)
     if titles is None or titles > _MOST_TITLES:
         return None

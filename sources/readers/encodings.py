@@ -32,6 +32,11 @@ _SYLLABLE = re.compile(
     r"(?:ng|nh|ch|[cmnpt])?"
 )
 _CAPITAL_INSIDE = re.compile("[a-zß-ÿ][ÌÒÞ]")
+_DIFFERENT = re.compile(rb"[\xc3\xcc\xd0\xd2\xd5\xdd\xde\xe3\xec\xf0\xf2\xf5\xfd\xfe]")
+"""Bytes that both encodings have, as different letters."""
+
+_LONGEST_WORD = 100
+_LOOKED_AT = 1_000_000
 _MOSTLY = 0.8
 _FEWEST_WORDS = 2
 
@@ -73,7 +78,7 @@ def _detected(data: bytes) -> str:
     if vietnamese is not None and _LOOSE_TONE.search(vietnamese):
         vietnamese = None
     if vietnamese is not None and western is not None:
-        return _judged(vietnamese, western)
+        return _judged(data, vietnamese, western)
     text = western if vietnamese is None else vietnamese
     if text is None:
         tried = f"utf-8, {_VIETNAMESE}, {_WESTERN}"
@@ -88,11 +93,14 @@ def _tried(data: bytes, encoding: str) -> str | None:
         return None
 
 
-def _judged(vietnamese: str, western: str) -> str:
+def _judged(data: bytes, vietnamese: str, western: str) -> str:
     """The reading that the words in which they differ speak for."""
-    if vietnamese == western:
+    first = _DIFFERENT.search(data)
+    if first is None:
         return western
-    pairs = _differing_words(vietnamese, western)
+    begin = max(first.start() - _LONGEST_WORD, 0)
+    part = slice(begin, begin + _LOOKED_AT)
+    pairs = _differing_words(vietnamese[part], western[part])
     tones = sum(any(tone in word for tone in _TONES) for word, _ in pairs)
     syllables = sum(_is_syllable(word) for word, _ in pairs)
     is_odd = any(_CAPITAL_INSIDE.search(word) for _, word in pairs)
@@ -101,10 +109,7 @@ def _judged(vietnamese: str, western: str) -> str:
         return unicodedata.normalize("NFC", vietnamese)
     if not tones and not syllables and len(pairs) >= _FEWEST_WORDS:
         return western
-    letters = next(
-        at for at, (a, b) in enumerate(zip(vietnamese, western, strict=True)) if a != b
-    )
-    row = 1 + western.count("\n", 0, letters)
+    row = 1 + western.count("\n", 0, first.start())
     tried = f"utf-8, {_VIETNAMESE}, {_WESTERN}"
     raise Rejected(
         "X_ENCODING",

@@ -24,6 +24,9 @@ _BOM: Final = b"\xef\xbb\xbf"
 _LOOKS_LIKE_JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
 _DEEPEST = 32
 _MOST_DIGITS = 400
+_SIGNS_PER_CELL = 4
+"""Commas, colons and brackets; a record of one field has three."""
+
 _MOST_NAMED = 8
 
 
@@ -36,6 +39,9 @@ class _Digits(str):
 def is_json(head: bytes) -> bool:
     """True when a file that begins like this means to be a JSON document."""
     return _LOOKS_LIKE_JSON.match(head.removeprefix(_BOM)) is not None
+
+
+_TAGS: Final[dict[type, str]] = {str: "s", _Digits: "n"}
 
 
 def read_json(path: Path, records: str, limits: Limits) -> list[SheetCells]:
@@ -66,6 +72,7 @@ def json_sheet(
     rows = _Rows(limits)
     for name, data in documents:
         try:
+            _check_size(data, limits)
             document = _parsed(data)
             records = _records(document, path)
             for number, record in enumerate(records, start=1):
@@ -77,6 +84,14 @@ def json_sheet(
         detail = f"no records at {path!r}"
         raise Rejected("X_JSON", detail, detail_vi=f"không có bản ghi nào ở {path!r}")
     return rows.sheet()
+
+
+def _check_size(data: bytes, limits: Limits) -> None:
+    """Refuses what would fill the memory before its cells can be counted."""
+    signs = sum(data.count(sign) for sign in (b",", b":", b"[", b"{"))
+    if signs > _SIGNS_PER_CELL * limits.cells:
+        detail_vi = f"{signs} giá trị trong tài liệu"
+        raise Rejected("X_TOOBIG", f"{signs} values", detail_vi=detail_vi)
 
 
 class _Rows:
@@ -96,28 +111,27 @@ class _Rows:
         if not isinstance(record, dict):
             detail_vi = f"bản ghi {number} không phải là đối tượng"
             raise Rejected("X_JSON", f"record {number} is no object", "", "", detail_vi)
+        limits = self._limits
+        if len(record) > limits.columns:
+            raise _too_big(number, f"over {limits.columns} keys")
         self.count += 1
         columns = self._columns
-        fields = list(_flat(record))
-        _check_keys([key for key, _ in fields])
-        for key, value in fields:
+        for key, value in _fields(record):
             place = columns.setdefault(key, len(columns))
-            kind, text = _cell(value)
+            kind = _TAGS.get(type(value))
+            kind, text = (kind, value) if kind else _cell(value)
             if not text:
                 continue
-            if len(text) > self._limits.text_length:
-                most = self._limits.text_length
-                raise Rejected("X_TOOBIG", f"record {number}: a text over {most}")
+            if len(text) > limits.text_length:
+                raise _too_big(number, f"a text over {limits.text_length}")
             self._rows.append(self.count)
             self._places.append(place)
             self._kinds.append(kind)
             self._texts.append(text)
-        if len(columns) > self._limits.columns:
-            most = self._limits.columns
-            raise Rejected("X_TOOBIG", f"record {number}: over {most} keys")
-        if max(len(self._texts), self.count) > self._limits.cells:
-            most = self._limits.cells
-            raise Rejected("X_TOOBIG", f"record {number}: over {most} cells")
+        if len(columns) > limits.columns:
+            raise _too_big(number, f"over {limits.columns} keys")
+        if len(self._texts) > limits.cells or self.count > limits.cells:
+            raise _too_big(number, f"over {limits.cells} cells")
 
     def sheet(self) -> SheetCells:
         """All rows under their keys."""
@@ -131,24 +145,25 @@ class _Rows:
         return sheet
 
 
-def _flat(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for key, value in record.items():
-        if isinstance(value, dict) and value:
-            yield from ((f"{key}.{inner}", part) for inner, part in value.items())
-        else:
-            yield key, value
+def _fields(record: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    """The fields of a record, those of a nested object under `outer.inner`."""
+    if dict not in map(type, record.values()):
+        return record.items()
+    fields = [
+        (f"{key}.{inner}", part) if inner else (key, part)
+        for key, value in record.items()
+        for inner, part in (value.items() if isinstance(value, dict) else [("", value)])
+    ]
+    _check_keys([key for key, _ in fields])
+    return fields
 
 
 def _cell(value: Any) -> tuple[str, str]:
-    """Tag and text of one value; no text where there is none."""
+    """Tag and text of a value that is no text and no number; no text where none is."""
     if value is None:
         return "s", ""
     if isinstance(value, bool):
         return "b", "true" if value else "false"
-    if isinstance(value, _Digits):
-        return "n", value
-    if isinstance(value, str):
-        return "s", value
     _guard(value)
     return "s", json.dumps(value, ensure_ascii=False) if value else ""
 
@@ -175,8 +190,10 @@ def _parsed(data: bytes) -> Any:
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    _check_keys([key for key, _ in pairs])
-    return dict(pairs)
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        _check_keys([key for key, _ in pairs])
+    return found
 
 
 def _check_keys(keys: Sequence[str]) -> None:
@@ -247,6 +264,10 @@ def _leaves(
             stack += [(path, part, depth + 1) for part in found]
         else:
             yield path, found
+
+
+def _too_big(record: int, what: str) -> Rejected:
+    return Rejected("X_TOOBIG", f"record {record}: {what}")
 
 
 def _too_deep() -> Rejected:

@@ -93,6 +93,7 @@ def test_no_digit_of_a_number_is_lost():
         ('[{"a": 1}', "X_JSON", "row 1, column 10"),
         ('[{"a": 1}] {}', "X_JSON", "Extra data"),
         ('[{"a": 1, "a": 2}]', "X_JSON", "'a' twice"),
+        ('[{"a.b": 1, "a": {"b": 2}}]', "X_JSON", "'a.b' twice"),
         ('[{"a": NaN}]', "X_JSON", "NaN is no number"),
         ('[{"a": -Infinity}]', "X_JSON", "Infinity is no number"),
         ('[{"a": 01}]', "X_JSON", "row 1"),
@@ -126,6 +127,11 @@ def test_limits_hold(limits):
     document = '[{"a": "abc", "b": 1}, {"a": "d", "b": 2}]'
     assert refused(document, **limits).code == "X_TOOBIG"
     assert sheet_of(document, cells=4, columns=2, text_length=3)["rows"]
+
+
+def test_what_would_fill_the_memory_is_refused_before_it_is_parsed():
+    reason = refused("[" + "[]," * 5_000 + "[]]", cells=1_000)
+    assert (reason.code, reason.detail) == ("X_TOOBIG", "10002 values")
 
 
 def test_a_text_is_told_by_its_beginning():
