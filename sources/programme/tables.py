@@ -41,7 +41,8 @@ class PeriodPattern(Strict):
 
 class Unpack(Strict):
     """A column whose texts hold several keys: `A,CRIME,NR,VN` under a header such as
-    `freq,iccs,unit,geo\\TIME_PERIOD`. Its parts become columns named in the header."""
+    `freq,iccs,unit,geo\\TIME_PERIOD`. Its parts become columns named in the header;
+    those that the map has no column for are left out."""
 
     column: ColumnMap
     separator: str = ","

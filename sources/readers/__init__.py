@@ -1,8 +1,9 @@
 """Readers: from bytes that anyone may have sent to submissions and observations.
 
 Belongs here: inspecting a file before anything parses it, reading its raw cells in
-limited worker processes, the number and text rules, the personal-data guard, and one
-reader per layout (our template, mapped foreign tables, long CSV).
+limited worker processes (workbooks, delimited text, JSON, bundles of pages), the number
+and text rules, the personal-data guard, and one reader per layout (our template, mapped
+foreign tables, long CSV).
 Does not belong here: whether a value may enter (`expectations`), keeping anything
 (`warehouse`), fetching files (`sources.connectors`), what the simulator writes.
 

@@ -114,6 +114,22 @@ def find_columns(
     return FoundColumns(found, values)
 
 
+def is_named(header: str, table_map: TableMap) -> bool:
+    """True when the map has a column of this header."""
+    named = (
+        table_map.unit_column,
+        table_map.period_column,
+        table_map.member_column,
+        table_map.member_label_column,
+        table_map.measure_column,
+        table_map.value_column,
+        table_map.status_column,
+        *table_map.key_columns,
+        *table_map.measures,
+    )
+    return any(_matches({0: header}, column) for column in named if column is not None)
+
+
 def find_column(sheet: SheetCells, table_map: TableMap, wanted: ColumnMap) -> int:
     """The one column, from 0, that a header pattern finds in the header row.
 

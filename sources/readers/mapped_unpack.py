@@ -1,7 +1,7 @@
 """Mapped unpack: a column whose texts pack several keys, as columns of their own.
 
-The parts stand to the right of the table, so that all other cells keep their places;
-the packed column itself goes.
+The parts that the map names stand to the right of the table, so that all other cells
+keep their places; the packed column itself goes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 
 from sources.programme.model import TableMap
 from sources.readers.grid import SheetCells
-from sources.readers.mapped_table import find_column
+from sources.readers.mapped_table import find_column, is_named
 from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import address
 from sources.readers.texts import fold
@@ -56,10 +56,11 @@ def unpack_columns(sheet: SheetCells, table_map: TableMap) -> SheetCells:
         parts if len(parts) == len(heads) else [separator.join(parts)] * len(heads)
         for parts in keys
     ]
+    named = [place for place, head in enumerate(heads) if is_named(head, table_map)]
     fresh = [
-        (row, column, fold(part))
+        (row, column, fold(parts[place]))
         for row, parts in [(header_row, heads), *zip(key_rows, keys, strict=True)]
-        for column, part in enumerate(parts, start=int(columns.max()) + 1)
+        for column, place in enumerate(named, start=int(columns.max()) + 1)
     ]
     kept = np.flatnonzero(~(is_key | is_head))
     unpacked = sheet.copy()

@@ -69,3 +69,25 @@ def test_unknown_source(programme, job, tmp_path):
     path.write_text("x")
     result = read_deliveries(programme, [job(path, "nowhere")], None)
     assert result.findings.rule_code.tolist() == ["X_SOURCE"]
+
+
+def test_a_source_s_own_marks_are_statuses(tmp_path, programme, job):
+    path = tmp_path / "long.csv"
+    rows = ["K/c", "không có", "-", "hơn 1.000"]
+    lines = [
+        f"M;U1;civil-2024-M0{no};offences;{text};" for no, text in enumerate(rows, 1)
+    ]
+    path.write_text("\n".join([HEAD, *lines]) + "\n", encoding="utf-8")
+    marks = {"K/C": "missing", "Không có": "nil"}
+    sources = tuple(
+        source.model_copy(
+            update={"marks": marks, "encoding": "auto", "delimiter": "auto"}
+        )
+        for source in programme.sources
+    )
+    known = programme.model_copy(update={"sources": sources})
+    found = read_deliveries(known, [job(path, "long")], None, workers=1).observations
+    statuses = ["missing", "nil", "missing", "reported"]
+    assert found.observation_status.tolist() == statuses
+    assert found["value"].tolist() == [None, 0, None, 1000]
+    assert found.fault.isna().all()

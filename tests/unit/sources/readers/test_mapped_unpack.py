@@ -11,7 +11,13 @@ from tests.unit.sources.readers.conftest import TABLE_MAP
 
 HEAD = "freq,iccs,unit,geo\\TIME_PERIOD\t2022 \t2023 "
 PACKED = TableMap.model_validate(
-    TABLE_MAP | {"unpack": {"column": {"header": ["freq,.*"]}}}
+    TABLE_MAP
+    | {
+        "unpack": {"column": {"header": ["freq,.*"]}},
+        "unit_column": {"header": ["geo"]},
+        "measure_column": {"header": ["iccs"]},
+        "key_columns": [{"header": ["unit"]}],
+    }
 )
 
 
@@ -25,27 +31,24 @@ def table_of(sheet) -> dict[tuple[int, int], str]:
     return dict(zip(places, sheet["texts"], strict=True))
 
 
-def test_parts_become_columns_and_other_cells_keep_their_places():
+def test_named_parts_become_columns_and_other_cells_keep_their_places():
     sheet = sheet_of("A,ICCS0101,NR,VN\t: \t12.3 p", "A,ICCS0101,P_HTHAB, LA\t1 \t: c")
     assert table_of(unpack_columns(sheet, PACKED)) == {
         (0, 1): "2022 ",
         (0, 2): "2023 ",
-        (0, 3): "freq",
-        (0, 4): "iccs",
-        (0, 5): "unit",
-        (0, 6): "geo",
+        (0, 3): "iccs",
+        (0, 4): "unit",
+        (0, 5): "geo",
         (1, 1): ": ",
         (1, 2): "12.3 p",
-        (1, 3): "A",
-        (1, 4): "ICCS0101",
-        (1, 5): "NR",
-        (1, 6): "VN",
+        (1, 3): "ICCS0101",
+        (1, 4): "NR",
+        (1, 5): "VN",
         (2, 1): "1 ",
         (2, 2): ": c",
-        (2, 3): "A",
-        (2, 4): "ICCS0101",
-        (2, 5): "P_HTHAB",
-        (2, 6): "LA",
+        (2, 3): "ICCS0101",
+        (2, 4): "P_HTHAB",
+        (2, 5): "LA",
     }
 
 
@@ -58,7 +61,7 @@ def test_a_key_with_other_parts_than_its_header_is_refused_at_its_cell():
 def test_a_record_torn_inside_its_key_stays_for_the_reader_to_judge():
     unpacked = unpack_columns(sheet_of("A,B,NR,VN\t1\t2", "A,IC"), PACKED)
     last = {place: text for place, text in table_of(unpacked).items() if place[0] == 2}
-    assert last == {(2, column): "A,IC" for column in (3, 4, 5, 6)}
+    assert last == {(2, column): "A,IC" for column in (3, 4, 5)}
     assert unpacked["widths"] == [3, 3, 1]
 
 
