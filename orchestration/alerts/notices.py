@@ -18,6 +18,9 @@ from warehouse.ledger.notice import Notice
 from warehouse.ledger.rows import digest
 
 PERSONAL_DATA = "PERSONAL_DATA"
+UNKNOWN_UNIT_NAME = "R_UNKNOWN_UNIT_NAME"
+UNPLACED = ("X_SOURCE", "X_NOMAP", "X_PROGRAMME", "X_TEMPLATE", UNKNOWN_UNIT_NAME)
+"""Rules about deliveries that the maintainers can place, or send back."""
 SHORT_ID = 10
 """Digits of a finding's id that a command needs: unique among millions."""
 _BAD = ("not_met", "off_track", "cannot_judge")
@@ -26,12 +29,19 @@ _BAD = ("not_met", "off_track", "cannot_judge")
 def finding_notices(findings: pd.DataFrame, deliveries: pd.DataFrame) -> list[Notice]:
     """One notice per open BLOCKER and subject; what was seen before is no news.
 
+    Names of units that nobody decided on are no BLOCKER, and yet their rows are out
+    until a person decides: one notice per delivery that holds some.
+
     Takes `Ledger.findings` and `Ledger.deliveries`. Refusals of personal data are a
     kind of their own, without the file's name, which may itself name a person; so are
     versions that are held until a person decides, each of which is a new question.
     """
-    is_open = findings.status.eq("open") & findings.severity.eq(Severity.BLOCKER)
-    found = findings[is_open].sort_values("is_repeat", ascending=False)
+    is_nameless = findings.rule_code.eq(UNKNOWN_UNIT_NAME)
+    is_told = findings.severity.eq(Severity.BLOCKER) | is_nameless
+    found = findings[findings.status.eq("open") & is_told]
+    is_more = found.rule_code.eq(UNKNOWN_UNIT_NAME)
+    is_more &= found.duplicated(["delivery_sha256", "rule_code"])
+    found = found[~is_more].sort_values("is_repeat", ascending=False)
     names = dict(zip(deliveries.delivery_sha256, deliveries.file_name, strict=True))
     texts = found.astype(object).where(found.notna(), None)
     return [_finding(row, names) for row in texts.to_dict("records")]
@@ -45,9 +55,10 @@ def _finding(row: Mapping[Hashable, Any], names: dict[str, str]) -> Notice:
     else:
         parts = [names.get(sha256, sha256[:12]), row["sheet"], row["cell"]]
     rule = str(row["rule_code"])
+    about = {"held": row["finding_id"], "unmatched": f"{sha256}|{rule}"}
     told = {name: t.format(rule=rule) for name, t in _FINDING_WORDS[kind].items()}
     return Notice(
-        key=f"{kind}|{row['finding_id' if kind == 'held' else 'subject_key']}",
+        key=f"{kind}|{about.get(kind, row['subject_key'])}",
         kind=kind,
         severity=str(row["severity"]),
         unit_code=_code(row["unit_code"]),
@@ -59,7 +70,11 @@ def _finding(row: Mapping[Hashable, Any], names: dict[str, str]) -> Notice:
         message_en=told["message_en"],
         remedy_vi=told["remedy_vi"],
         remedy_en=told["remedy_en"],
-        command=f"nhiemky findings show {row['finding_id'][:SHORT_ID]}",
+        command=(
+            f"nhiemky deliveries show {sha256[:12]}"
+            if kind == "unmatched"
+            else f"nhiemky findings show {row['finding_id'][:SHORT_ID]}"
+        ),
         is_news=kind == "held" or row["life"] != "seen",
     )
 
@@ -67,6 +82,8 @@ def _finding(row: Mapping[Hashable, Any], names: dict[str, str]) -> Notice:
 def _kind(row: Mapping[Hashable, Any]) -> str:
     if row["is_hold"]:
         return "held"
+    if row["rule_code"] in UNPLACED:
+        return "unmatched"
     return "personal_data" if row["rule_code"] == PERSONAL_DATA else "finding"
 
 
@@ -84,6 +101,14 @@ _FINDING_WORDS = {
         " (findings waive).",
         "remedy_en": "Ask the unit: a slip is sent again in full, the truth is let in"
         " (findings waive).",
+    },
+    "unmatched": {
+        "message_vi": "Không biết tệp, hoặc dòng trong tệp, là của ai ({rule}).",
+        "message_en": "Nobody could place the delivery, or rows of it ({rule}).",
+        "remedy_vi": "Xem tệp, rồi ghi biểu, đơn vị, kỳ (deliveries assign) hoặc tên"
+        " là đơn vị nào (units match); không thì trả lại nơi gửi.",
+        "remedy_en": "Look at it, then say what it is (deliveries assign) or which"
+        " units the names are (units match), or send it back.",
     },
     "personal_data": {
         "message_vi": "Tệp có dữ liệu cá nhân: bị từ chối, chuyển vào khu cách ly.",

@@ -11,6 +11,7 @@ KINDS = {
     "source_down": ("Nguồn không đọc được", "source down"),
     "personal_data": ("Có dữ liệu cá nhân, đã từ chối", "personal data refused"),
     "finding": ("Lỗi chặn báo cáo", "blocking finding"),
+    "unmatched": ("Tệp chưa biết của ai", "delivery nobody could place"),
     "held": ("Bản mới chờ người quyết định", "version waits for a person"),
     "overdue": ("Báo cáo quá hạn", "overdue submissions"),
     "check": ("Phép kiểm không đạt", "check failed"),

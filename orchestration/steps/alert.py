@@ -33,7 +33,7 @@ from orchestration.steps.context import RunContext
 from warehouse.ledger.notice import Notice, Raised, Waiting
 from warehouse.ledger.outbox import Outbox
 
-OF_FINDINGS = ("finding", "held", "personal_data")
+OF_FINDINGS = ("finding", "unmatched", "held", "personal_data")
 OF_RUNS = ("run_failed", "source_down")
 
 

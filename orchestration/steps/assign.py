@@ -14,12 +14,17 @@ from typing import Any
 import pandas as pd
 
 from orchestration.settings import SHIPPED_PROGRAMME
-from orchestration.steps.context import RunContext, load_checked, today
-from orchestration.steps.match_units import RULE as UNKNOWN_UNIT_NAME
+from orchestration.steps.assign_checks import (
+    NOWHERE,
+    ROWS_UNMATCHED,
+    NotAssignable,
+    check_codes,
+    check_fit,
+    submissions_of,
+)
+from orchestration.steps.context import RunContext, load_checked
 from orchestration.steps.read import assignments_of
-from sources.programme.model import Programme, Source
-from sources.programme.problems import nearest
-from sources.readers.assigned import PARTS, known_codes, unknown_words
+from sources.programme.model import Programme
 from warehouse.ledger.assignments import GIVES, Assignments
 
 UNMATCHED = (
@@ -33,17 +38,7 @@ UNMATCHED = (
     "PERIOD_UNKNOWN",
 )
 """Findings of what nobody could place."""
-ROWS_UNMATCHED = (UNKNOWN_UNIT_NAME, "R_UNKNOWN_PERIOD")
-"""Findings of rows; a delivery all of whose rows have them was not placed either."""
-NOWHERE = "nothing was recorded"
-_WHOLE = ("X_PROGRAMME", "X_TEMPLATE", "PROGRAMME_MISMATCH")
 _TAKEN = ("accepted", "superseded", "held")
-_OPTIONS = {
-    "source_code": ("nguồn", "--source"),
-    "form_code": ("biểu", "--form"),
-    "unit_code": ("đơn vị", "--unit"),
-    "period_key": ("kỳ", "--period"),
-}
 INBOX_COLUMNS = (
     "delivery_sha256",
     "file_name",
@@ -57,10 +52,6 @@ INBOX_COLUMNS = (
     "decided_by",
     "reason",
 )
-
-
-class NotAssignable(Exception):
-    """A decision on a delivery that cannot be taken; nothing was recorded."""
 
 
 def inbox(run: RunContext) -> pd.DataFrame:
@@ -151,10 +142,10 @@ def assign(
     held = assignments_of(run).get(sha256)
     earlier = {name: getattr(held, name, None) for name in GIVES}
     whole = {**earlier, **said}
-    _check_codes(run, run.programme, said)
+    check_codes(run, run.programme, said)
     # where an earlier decision spoke, the file did not: another may take its place
     asked = {name for name in said if earlier[name] is None}
-    _check_fit(run, row, asked, whole)
+    check_fit(run, row, asked, whole)
     with run.home.run_lock():
         Assignments(run.ledger).assign(run.programme.code, sha256, by, reason, **whole)
     return {**row, **whole, "status": "received"}
@@ -181,8 +172,8 @@ def pass_on(
     other = _other_programme(run, to)
     said = {name: text for name, text in given.items() if text}
     source = said.pop("source_code", None) or _only_source(run, other, row)
-    _check_codes(run, other, {**said, "source_code": source})
-    own = _submissions(run, sha256)
+    check_codes(run, other, {**said, "source_code": source})
+    own = submissions_of(run, sha256)
     if own.status.isin(_TAKEN).any():
         raise NotAssignable(
             f"{row['file_name']}: có báo cáo đã được nhận ở đây · submissions in it "
@@ -223,91 +214,6 @@ def retry(run: RunContext, deliveries: Sequence[str]) -> list[dict[str, Any]]:
             run.programme.code, [row["delivery_sha256"] for row in rows]
         )
     return rows
-
-
-def _submissions(run: RunContext, sha256: str) -> pd.DataFrame:
-    submissions = run.ledger.submissions(run.programme.code)
-    return submissions[submissions.delivery_sha256.eq(sha256)]
-
-
-def _check_codes(
-    run: RunContext, programme: Programme, said: Mapping[str, str | None]
-) -> None:
-    """Refuses codes that the programme does not have, with the nearest it has."""
-    day = max(run.as_of, today(programme))
-    for name, text in said.items():
-        known = (
-            {source.code for source in programme.sources}
-            if name == "source_code"
-            else known_codes(programme, name, day)
-        )
-        if text not in known:
-            word, option = _OPTIONS[name]
-            raise NotAssignable(
-                f"{option}: không có {word} “{text}” · {programme.code} has no "
-                f"'{text}'; {nearest(str(text), sorted(known))} ({NOWHERE})"
-            )
-
-
-def _check_fit(
-    run: RunContext,
-    row: Mapping[str, Any],
-    asked: set[str],
-    whole: Mapping[str, str | None],
-) -> None:
-    """Refuses what would decide nothing, or speak for several units at once."""
-    sources = {source.code: source for source in run.programme.sources}
-    source: Source | None = sources.get(whole["source_code"] or row["source_code"])
-    if "unit_code" in asked and source is not None and source.reader == "mapped":
-        raise NotAssignable(
-            f"--unit: bảng của nguồn {source.code} ghi đơn vị ở từng dòng · tables of "
-            f"this source name a unit in each row: nhiemky units match {source.code} "
-            f"({NOWHERE})"
-        )
-    if source is not None and source.code != row["source_code"]:
-        return  # another reader: what it will find, nobody has seen yet
-    own = _submissions(run, row["delivery_sha256"])
-    found = run.ledger.findings(run.programme.code)
-    found = found[found.delivery_sha256.eq(row["delivery_sha256"])]
-    is_foreign = found.rule_code.isin(list(_WHOLE)).any()
-    if is_foreign and source is not None and source.reader == "template":
-        _check_whole(whole)
-        return
-    day = max(run.as_of, today(run.programme))
-    if found.rule_code.isin(list(ROWS_UNMATCHED)).any():
-        return  # rows that were not read say what their submissions do not
-    for part in PARTS:
-        if part in asked and len(own):
-            _check_part(part, own, known_codes(run.programme, part, day))
-
-
-def _check_whole(whole: Mapping[str, str | None]) -> None:
-    absent = [_OPTIONS[part][1] for part in PARTS if whole[part] is None]
-    if absent:
-        raise NotAssignable(
-            "Biểu này không ghi (hoặc ghi của chương trình khác) biểu, đơn vị và kỳ · "
-            "the workbook does not say what it is, or speaks of another programme: "
-            f"give {', '.join(absent)} too ({NOWHERE})"
-        )
-
-
-def _check_part(part: str, own: pd.DataFrame, known: set[str]) -> None:
-    word, option = _OPTIONS[part]
-    _, words = unknown_words(own, part, known)
-    if not words:
-        has = ", ".join(sorted({str(text) for text in own[part]})[:5])
-        raise NotAssignable(
-            f"{option}: tệp tự ghi {word} {has} · the file says so itself, and a "
-            "decision never overrides it. If it is wrong, have it corrected and sent "
-            f"again ({NOWHERE})"
-        )
-    if len(words) > 1:
-        shown = ", ".join(f"“{text}”" for text in sorted(words)[:5])
-        raise NotAssignable(
-            f"{option}: tệp có {len(words)} {word} chưa rõ · the delivery holds "
-            f"{len(words)} different unknown ones ({shown}), which cannot all be the "
-            f"same. Have it corrected and sent again, or split it ({NOWHERE})"
-        )
 
 
 def _other_programme(run: RunContext, to: str) -> Programme:

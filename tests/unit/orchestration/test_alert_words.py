@@ -105,6 +105,25 @@ def test_a_finding_names_its_place_and_quotes_no_value() -> None:
     assert "bí mật" not in str(notice)
 
 
+def test_what_nobody_could_place_is_told_once_a_delivery() -> None:
+    unnamed = {"rule_code": "R_UNKNOWN_UNIT_NAME", "severity": "ERROR"}
+    first, second, gone = (
+        {**unnamed, "subject_key": key, "finding_id": key} for key in ("s2", "s3", "s4")
+    )
+    notices = told(
+        {"rule_code": "X_NOMAP"}, first, second, {**gone, "status": "waived"}
+    )
+    assert [(n.kind, n.severity) for n in notices] == [
+        ("unmatched", "BLOCKER"),
+        ("unmatched", "ERROR"),
+    ]
+    assert {notice.command for notice in notices} == {
+        f"nhiemky deliveries show {'ab' * 6}"
+    }
+    assert len({notice.key for notice in notices}) == 2
+    assert not told({**gone, "status": "waived"})
+
+
 def test_what_was_seen_before_is_no_news_and_what_was_reopened_is() -> None:
     seen = told({"life": "seen", "is_repeat": True})
     reopened = told({"life": "reopened", "is_repeat": True})
