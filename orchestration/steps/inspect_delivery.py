@@ -9,8 +9,8 @@ import pandas as pd
 from orchestration.steps.assign import find_delivery
 from orchestration.steps.context import RunContext
 from orchestration.steps.findings import one_line, plain
-from orchestration.steps.read import assignments_of
-from sources.readers.cells import ReadRequest, WorkerPool
+from orchestration.steps.read import jobs_of
+from sources.readers.reading import read_cells
 from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import address
 from warehouse.ledger.assignments import Assignments
@@ -81,15 +81,8 @@ def _sheets(run: RunContext, row: dict[str, Any]) -> list[dict[str, Any]]:
     path = run.landing.path(sha256)
     if row["status"] == "refused" or not path.exists():
         return []
-    assigned = assignments_of(run).get(sha256)
-    read_as = (assigned and assigned.source_code) or row["source_code"]
-    source = next((s for s in run.programme.sources if s.code == read_as), None)
-    request = ReadRequest(path, may_be_text=True)
-    if source is not None:
-        is_text = source.reader != "template"
-        request = ReadRequest(path, is_text, source.encoding, source.delimiter)
-    with WorkerPool(1) as pool:
-        ((_, answer),) = pool.read([request])
+    (job,) = jobs_of(run, pd.DataFrame([row], dtype=object))
+    answer = read_cells(run.programme, job)
     if isinstance(answer, Rejected):
         return []
     return [

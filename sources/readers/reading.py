@@ -86,6 +86,14 @@ def read_deliveries(
     return _result(parts, members)
 
 
+def read_cells(programme: Programme, job: ReadJob) -> Answer:
+    """The raw cells of one delivery, or why it cannot be read."""
+    sources = {source.code: source for source in programme.sources}
+    with WorkerPool(1) as pool:
+        ((_, answer),) = pool.read([_request(job, sources)])
+    return answer
+
+
 def _request(job: ReadJob, sources: dict[str, Source]) -> ReadRequest:
     source = sources.get(job.read_as)
     if source is None:

@@ -188,8 +188,10 @@ WORDINGS: Mapping[str, Wording] = {
         "Không có bảng ánh xạ nào khớp với tệp: {detail}.",
         "No map of the source fits the file: {detail}.",
         (
-            "Kiểm tra tên tệp; nếu đúng, thêm ánh xạ vào sources.yaml.",
-            "Check the file name; if it is right, add a map to sources.yaml.",
+            "Kiểm tra tên tệp; nếu đúng, thêm ánh xạ vào sources.yaml rồi cho đọc lại"
+            " (nhiemky deliveries retry).",
+            "Check the file name; if it is right, add a map to sources.yaml and have it"
+            " read again (nhiemky deliveries retry).",
         ),
     ),
     "X_COLUMNS": Wording(
@@ -204,8 +206,10 @@ WORDINGS: Mapping[str, Wording] = {
         "Nguồn của tệp không có trong chương trình: {detail}.",
         "The file's source is not in the programme: {detail}.",
         (
-            "Khai báo lại nguồn trong sources.yaml.",
-            "Declare the source in sources.yaml again.",
+            "Khai báo lại nguồn trong sources.yaml, hoặc chọn nguồn khác đọc tệp"
+            " (nhiemky deliveries assign --source).",
+            "Declare the source in sources.yaml again, or let another one take the file"
+            " (nhiemky deliveries assign --source).",
         ),
     ),
     "PERSONAL_DATA": Wording(

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
-from orchestration.cli import deliveries, units
+from orchestration.cli import deliveries, look, units
 from orchestration.steps.context import RunContext
 from sources.programme.loader import load_programme
 from tests.helpers.foreign_sources import FIGURES, HEAD, opened, send, sha_of
@@ -161,6 +162,10 @@ def test_the_inbox_is_listed_shown_and_decided(
     assert (row["delivery_sha256"], row["rules"]) == (sha256, ["X_NOMAP"])
     assert len(json.loads(cli(deliveries.app, "list", "--all", "--json").stdout)) == 2
     assert "bang.csv" in cli(deliveries.app, "list").output
+    look_app = typer.Typer()
+    look_app.command()(look.status)
+    assert json.loads(cli(look_app, "--json").stdout)["unmatched_deliveries"] == 1
+    assert "nhiemky deliveries list" in cli(look_app).output
     facts = json.loads(cli(deliveries.app, "show", sha256[:9], "--json").stdout)
     assert facts["sheets"][0]["cells"]["A2"] == "MAU.B1"
     assert facts["findings"][0]["rule_code"] == "X_NOMAP"
