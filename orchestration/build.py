@@ -11,7 +11,7 @@ from orchestration.alert_sensors import (
     overdue_submissions,
 )
 from orchestration.assets.edition import build_edition
-from orchestration.assets.intake import deliveries, submissions_judged, submissions_read
+from orchestration.assets.intake import submissions_judged, submissions_read
 from orchestration.assets.publication import (
     GATE_2_CHECKS,
     alerts,
@@ -19,6 +19,7 @@ from orchestration.assets.publication import (
     replies,
     scorecard,
 )
+from orchestration.assets.sources import build_deliveries
 from orchestration.assets.warehouse import (
     build_star_schema,
     raw_finding,
@@ -28,7 +29,7 @@ from orchestration.closing import close_period_job, closing_schedule, publish_ed
 from orchestration.jobs import refresh_reporting
 from orchestration.resources import RunResource
 from orchestration.schedules import deadline_schedules
-from orchestration.sensors import drop_folder_sensor
+from orchestration.sensors import drop_folder_sensor, due_sources_sensor
 from sources.programme.loader import load_programme
 
 MARTS = "marts"
@@ -44,7 +45,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
     watched = [*GATE_2_CHECKS, *star_schema.check_keys]
     return dg.Definitions(
         assets=[
-            deliveries,
+            build_deliveries(programme),
             submissions_read,
             submissions_judged,
             raw_observation,
@@ -63,7 +64,12 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
             overdue_schedule(programme),
             closing_schedule(programme),
         ],
-        sensors=[drop_folder_sensor(), publish_editions(), *alert_sensors(watched)],
+        sensors=[
+            drop_folder_sensor(),
+            due_sources_sensor(),
+            publish_editions(),
+            *alert_sensors(watched),
+        ],
         resources=given,
         executor=dg.in_process_executor,  # also for what a person starts by hand
     )

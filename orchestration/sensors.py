@@ -1,4 +1,4 @@
-"""Sensors: a refresh when files have come to rest in a drop folder."""
+"""Sensors: a refresh when files have come to rest, or a source is due to be asked."""
 
 import datetime as dt
 import hashlib
@@ -6,12 +6,10 @@ import json
 
 import dagster as dg
 
-from orchestration.alerts.failure import source_notice
 from orchestration.jobs import REFRESH
 from orchestration.resources import RunResource
-from orchestration.steps.alert import tell
-from orchestration.steps.pull import new_files
-from sources.connectors.errors import SourceError
+from orchestration.steps.folders import new_files
+from orchestration.steps.reach import source_states
 
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
@@ -41,18 +39,15 @@ def drop_folder_sensor() -> dg.SensorDefinition:
         if context.instance.get_runs(dg.RunsFilter(statuses=UNFINISHED), limit=1):
             return dg.SkipReason("a run is on its way; looking again after it")
         with run_settings.open() as run:
-            try:
-                fresh = [
-                    f"{file.uri} {file.size} {file.modified_at}"
-                    for _, file in new_files(run)
-                ]
-            except SourceError as error:
-                tell(run, [source_notice(str(error))])
-                return dg.SkipReason(str(error))
+            fresh = [
+                f"{file.uri} {file.size} {file.modified_at}"
+                for _, file in new_files(run)
+            ]
+            down = [f"{s.code}: {s.down.reason}" for s in source_states(run) if s.down]
             pending = run.ledger.pending_deliveries(run.programme.code)
         if not fresh and pending.empty:
             context.update_cursor("")
-            return dg.SkipReason("no new files")
+            return dg.SkipReason("\n".join(["no new files", *down]))
         state = json.dumps([sorted(fresh), sorted(pending.delivery_sha256)])
         key = hashlib.sha256(state.encode()).hexdigest()
         if context.cursor != key:
@@ -61,7 +56,42 @@ def drop_folder_sensor() -> dg.SensorDefinition:
                 f"{len(fresh)} new files, {len(pending)} landed and not judged;"
                 " waiting until they lie still"
             )
-        hour = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H")
-        return dg.RunRequest(run_key=f"{key} {hour}")
+        return dg.RunRequest(run_key=f"{key} {_hour()}")
 
     return drop_folder
+
+
+def due_sources_sensor() -> dg.SensorDefinition:
+    """One run for all interfaces and databases whose `every_minutes` are over.
+
+    Never beside another run; one that is down is asked again in the same rhythm, and a
+    run that died before it asked gets another, once an hour.
+    """
+
+    @dg.sensor(
+        name="due_sources",
+        job_name=REFRESH,
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Starts a refresh when an interface or a database is due.",
+    )
+    def due_sources(
+        context: dg.SensorEvaluationContext, run_settings: RunResource
+    ) -> dg.RunRequest | dg.SkipReason:
+        if context.instance.get_runs(dg.RunsFilter(statuses=UNFINISHED), limit=1):
+            return dg.SkipReason("a run is on its way; looking again after it")
+        with run_settings.open() as run:
+            states = source_states(run)
+        due = [state for state in states if state.is_due]
+        if due:
+            asked = [f"{s.code} {s.due_at or 'first'}" for s in due]
+            return dg.RunRequest(run_key=f"{', '.join(asked)} {_hour()}")
+        waiting = [f"{s.code} at {s.due_at:%H:%M %Z}" for s in states if s.due_at]
+        said = ", ".join(waiting) or "no interface and no database in this programme"
+        return dg.SkipReason(f"nothing is due: {said}")
+
+    return due_sources
+
+
+def _hour() -> str:
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H")

@@ -9,12 +9,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from orchestration.alerts.words import one_line
+from orchestration.alerts.words import one_line, without_login
 from warehouse.ledger.notice import Notice
 
 _WRAPPERS = ("Dagster", "RetryRequestedFromPolicy")
 """What Dagster puts around our own errors; below ours stand only their causes."""
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
+SOURCE_DOWN = "source_down"
 _SOURCE_ERROR = "SourceError"
 _GATE_REFUSED = "GateRefused"
 _STATE_VI = (
@@ -65,7 +66,7 @@ def failure_notice(failure: Failure) -> Notice | None:
         return None
     first = one_line(_QUOTED.sub("“…”", _first_line(failure.first_line)))
     if failure.error_class == _SOURCE_ERROR and not failure.is_published:
-        return source_notice(failure.first_line, failure.run_id)
+        return source_notice(failure.first_line, run_id=failure.run_id)
     return Notice(
         key=f"run_failed|{failure.step}|{failure.error_class}",
         kind="run_failed",
@@ -81,23 +82,35 @@ def failure_notice(failure: Failure) -> Notice | None:
     )
 
 
-def source_notice(message: str, run_id: str | None = None) -> Notice:
-    """The notice of a source that cannot be read; addresses lose their passwords."""
-    reason = one_line(re.sub(r"//[^/@\s]+@", "//", _first_line(message)), 300)
-    source = reason.split(":", 1)[0]
+def source_notice(
+    message: str, code: str | None = None, run_id: str | None = None
+) -> Notice:
+    """The notice of a source that cannot be read; addresses lose their passwords.
+
+    Without its code the message begins with the source.
+    """
+    reason = one_line(without_login(_first_line(message)), 400)
+    source = f"source {code}" if code else reason.split(":", 1)[0]
     return Notice(
-        key=f"source_down|{source}",
-        kind="source_down",
+        key=f"{SOURCE_DOWN}|{source}",
+        kind=SOURCE_DOWN,
         severity="ERROR",
         place=source,
         message_vi=f"Không nhận được tệp mới: {reason}",
         message_en=f"No new files can be pulled: {reason}",
-        remedy_vi="Kiểm tra thư mục hoặc kết nối; không tệp nào bị mất.",
-        remedy_en="Check the folder or the connection; nothing is lost meanwhile.",
-        command="nhiemky doctor; nhiemky run",
+        remedy_vi="Kiểm tra thư mục hoặc kết nối; không tệp nào bị mất, các nguồn khác"
+        " vẫn chạy.",
+        remedy_en="Check the folder or the connection; nothing is lost meanwhile, and"
+        " the other sources go on.",
+        command=f"nhiemky doctor; nhiemky {f'pull {code}' if code else 'run'}",
         run_id=run_id,
         repeats=True,
     )
+
+
+def source_key(code: str) -> str:
+    """The key of the alert that a source is down."""
+    return f"{SOURCE_DOWN}|source {code}"
 
 
 def _message(error: Any) -> str:

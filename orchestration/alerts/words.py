@@ -39,6 +39,11 @@ def one_line(text: object, longest: int = _LONGEST) -> str:
     return folded if len(folded) <= longest else folded[: longest - 1] + "…"
 
 
+def without_login(text: str) -> str:
+    """The text without user and password in its addresses."""
+    return re.sub(r"//[^/@\s]+@", "//", text)
+
+
 def listed(names: list[str], most: int = 20) -> str:
     """The first names and how many more there are."""
     shown = ", ".join(names[:most])

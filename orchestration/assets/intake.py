@@ -1,44 +1,19 @@
-"""Assets from the sources to the ledger: deliveries, cells read, gate 1."""
+"""Assets from what arrived to the ledger: cells read, gate 1."""
 
 import dagster as dg
 
 from expectations.checks import GATE_1_SUITES
 from orchestration.assets import OWNERS, WAREHOUSE_POOL
 from orchestration.assets.repeat import as_result, last_evaluation
+from orchestration.assets.sources import DELIVERIES
 from orchestration.assets.suites import SEVERITIES, suite_result
 from orchestration.resources import RunResource
 from orchestration.steps.judge import JudgeSummary, judge_batch
-from orchestration.steps.pull import pull
 from orchestration.steps.read import read_pending
 
 
 @dg.asset(
-    group_name="intake",
-    owners=OWNERS,
-    kinds={"python", "file"},
-    pool=WAREHOUSE_POOL,
-    retry_policy=dg.RetryPolicy(max_retries=3, delay=2, backoff=dg.Backoff.EXPONENTIAL),
-)
-def deliveries(run_settings: RunResource) -> dg.MaterializeResult:
-    """Bytes as they came, one per SHA-256, with every place and time they were seen.
-
-    Pulled from the sources of the programme into landing; the ledger remembers origins,
-    so the same file costs nothing the second time. Never changed afterwards.
-    """
-    with run_settings.open() as run:
-        summary = pull(run)
-    return dg.MaterializeResult(
-        metadata={
-            "files_new": summary.files,
-            "deliveries_landed": summary.landed,
-            "deliveries_repeated": summary.repeated,
-            "files_passed_over": summary.hidden,
-        }
-    )
-
-
-@dg.asset(
-    deps=[deliveries],
+    deps=[DELIVERIES],
     group_name="intake",
     owners=OWNERS,
     kinds={"python", "excel"},

@@ -17,6 +17,7 @@ from orchestration.cli import (
     moved,
     programme,
     publish,
+    pull,
     rules,
     run,
     simulate,
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
+app.command("pull")(pull.pull)
 app.command("rebuild")(run.rebuild)
 app.command("publish")(publish.publish_command)
 app.command("close")(close.close)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
@@ -23,13 +25,18 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Who has reported, who has not, what was found, what is published."""
+    from orchestration.cli.pull import source_table
     from orchestration.steps.assign import unmatched_count
     from orchestration.steps.context import open_run
+    from orchestration.steps.reach import source_states
     from warehouse.read import status as read_status
 
     with open_run(Settings.resolve(programme, home)) as run:
         facts = read_status(run.home, run.ledger)
         facts["unmatched_deliveries"] = unmatched_count(run)
+        states = source_states(run)
+        zone = ZoneInfo(run.programme.timezone)
+    facts["sources"] = [asdict(state) for state in states]
     if as_json:
         print_json(facts)
         return
@@ -46,6 +53,7 @@ def status(
         for name, count in facts[key].items():
             table.add_row(name, f"{count:,}".replace(",", "."))
         out.print(table)
+    out.print(source_table(states, zone))
     if unmatched := facts["unmatched_deliveries"]:
         out.print(
             f"[yellow]{unmatched} tệp chưa biết của ai · deliveries nobody could place:"

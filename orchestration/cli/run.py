@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -25,9 +26,16 @@ def run(
     """Pull, read, judge, load, build, check and publish all that has arrived.
 
     Exit codes: 0 published, 3 gate 2 refused, 2 wrong programme or setting, 1
-    otherwise; also when the figures are out and a reply or an alert is still owed.
+    otherwise; also when the figures are out and a reply or an alert is still owed, or
+    when a source could not be reached.
     """
-    raise typer.Exit(refresh(Settings.resolve(programme, home, as_date(as_of))))
+    from orchestration.steps.context import open_run
+
+    settings = Settings.resolve(programme, home, as_date(as_of))
+    code = refresh(settings)
+    with open_run(settings) as context:
+        is_down = say_down(context)
+    raise typer.Exit(code or (EXIT_ERROR if is_down else 0))
 
 
 def rebuild(
@@ -56,10 +64,11 @@ def refresh(settings: Settings) -> int:
     # checked before Dagster starts: the error then names file and line, nothing else
     AlertSettings.resolve()
     from orchestration.steps.context import open_run
+    from orchestration.steps.folders import never_read, tell_hidden
     from orchestration.steps.load import is_up_to_date
-    from orchestration.steps.pull import never_read, tell_hidden
 
     with open_run(settings) as context:
+        _ask(context)
         if is_up_to_date(context):
             err.print("[green]✓[/] Không có gì mới · nothing new since the publication")
             if hidden := never_read(context):
@@ -86,6 +95,41 @@ def refresh(settings: Settings) -> int:
     err.print(outcome.reason, markup=False, highlight=False)
     err.print("Bản công bố trước vẫn giữ nguyên · the previous publication stays.")
     return EXIT_REFUSED if outcome.is_refused else EXIT_ERROR
+
+
+def _ask(context: RunContext) -> None:
+    """Asks interfaces and databases: whether they have news, only they can say."""
+    from sources.connectors.registry import is_asked
+
+    asked = [source.code for source in context.programme.sources if is_asked(source)]
+    if asked:
+        from orchestration.steps.pull import pull
+
+        with context.home.run_lock(), reporting_to(ConsoleReporter()):
+            pull(context, asked)
+
+
+def say_down(context: RunContext) -> bool:
+    """Says which sources could not be reached, since when and why; True for any."""
+    from orchestration.steps.reach import source_states
+
+    states = [state for state in source_states(context) if state.down]
+    zone = ZoneInfo(context.programme.timezone)
+    for state in states:
+        assert state.down is not None
+        since = f"{state.down.since.astimezone(zone):%d/%m/%Y %H:%M}"
+        err.print(
+            f"[bold red]Nguồn không đọc được · source down[/] {state.code}, "
+            f"từ · since {since}",
+            highlight=False,
+        )
+        err.print(state.down.reason, markup=False, highlight=False)
+    if states:
+        err.print(
+            "Không mất gì: lần sau đọc tiếp từ chỗ cũ · nothing is lost: the next run "
+            "goes on from the same place."
+        )
+    return bool(states)
 
 
 def _send_waiting(context: RunContext) -> None:

@@ -34,7 +34,7 @@ from warehouse.ledger.notice import Notice, Raised, Waiting
 from warehouse.ledger.outbox import Outbox
 
 OF_FINDINGS = ("finding", "unmatched", "held", "personal_data")
-OF_RUNS = ("run_failed", "source_down")
+OF_RUNS = ("run_failed",)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def raise_alerts(
         verdict_changes: target_code, unit_code, period_key, verdict_before and
             verdict_now of targets that turned, as gate 2 gives them.
         failure: Why the run failed; None after a good one, which resolves what was
-            said of failed runs, sources and refusals.
+            said of failed runs and refusals; sources are the pull's.
         now: The moment it is seen, for tests.
     """
     outbox = Outbox(run.ledger)

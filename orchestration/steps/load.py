@@ -10,9 +10,9 @@ from orchestration.progress import step
 from orchestration.settings import ROOT
 from orchestration.steps import handover
 from orchestration.steps.context import RunContext
+from orchestration.steps.folders import new_files
 from orchestration.steps.notes import Note
 from orchestration.steps.owed import is_anything_owed
-from orchestration.steps.pull import new_files
 from orchestration.steps.read import observations_of, read_again
 from warehouse.load import LoadReport, sync
 

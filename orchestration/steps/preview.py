@@ -16,6 +16,7 @@ from orchestration.steps.context import RunContext, today
 from orchestration.steps.judge import PERSONAL_DATA, judgement_of
 from orchestration.steps.read import read_again
 from sources.connectors.drop_folder import RemoteFile, fits, local_file
+from sources.connectors.registry import is_asked
 from sources.programme.expansion import expand_measures
 from sources.programme.model import Source
 from sources.programme.periods import until_year
@@ -164,7 +165,8 @@ def _source(run: RunContext, name: str, code: str | None) -> Source:
         )
     if code is not None:
         return sources[code]
-    found = [source for source in run.programme.sources if fits(source, name)]
+    folders = [one for one in run.programme.sources if not is_asked(one)]
+    found = [source for source in folders if fits(source, name)]
     if len(found) != 1:
         raise NotComparable(
             f"{len(found)} nguồn nhận tệp tên {name} · sources take a file of that "

@@ -24,6 +24,7 @@ from sources.connectors.drop_folder import (
     resolve_replies,
 )
 from sources.connectors.errors import SourceError
+from sources.programme.model import Source
 from sources.programme.periods import periods_of, until_year
 from sources.replies.model import ReplyFacts, SubmissionFacts
 from sources.replies.places import reply_place, write_reply
@@ -135,12 +136,17 @@ def reply_folders(run: RunContext) -> dict[str, Place]:
     Raises:
         SourceError: a folder named in sources.yaml cannot be found.
     """
-    folder, environment = run.programme.folder, run.environment
-    return {
-        source.code: resolve_replies(source, folder, environment)
-        or _default_folder(run, source.code)
-        for source in run.programme.sources
-    }
+    return {source.code: reply_folder(run, source) for source in run.programme.sources}
+
+
+def reply_folder(run: RunContext, source: Source) -> Place:
+    """The folder where the replies of one source lie.
+
+    Raises:
+        SourceError: the folder named in sources.yaml cannot be found.
+    """
+    named = resolve_replies(source, run.programme.folder, run.environment)
+    return named or _default_folder(run, source.code)
 
 
 def _default_folder(run: RunContext, source_code: str) -> Path:

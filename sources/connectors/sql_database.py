@@ -38,6 +38,8 @@ _STEPS = 10_000
 _TOO_SLOW, _READ_ONLY = "57014", "25006"
 _AWAY = ("08", "40", "53", "57")
 """Classes of SQL states that pass: connection, conflict, no room, shut down."""
+_FILE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY)
+"""Read-only with more behind it: its writer died and must tidy up the file first."""
 _REFUSED = re.compile(
     r"authentication failed|no password supplied|does not exist|permission denied"
 )
@@ -86,7 +88,7 @@ class Database:
         said = self._said(error)
         cause = error.orig if isinstance(error, DBAPIError) else None
         state = str(getattr(cause, "sqlstate", None) or "")
-        sqlite = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        sqlite = getattr(cause, "sqlite_errorcode", 0)
         who = f"source {self.code}: {self.address}"
         if state == _TOO_SLOW or sqlite == sqlite3.SQLITE_INTERRUPT:
             return SourceError(
@@ -100,7 +102,7 @@ class Database:
                 "SELECT that only reads."
             )
         is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
-        is_busy = sqlite in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        is_busy = sqlite & 0xFF in _FILE_BUSY
         if is_lost or is_busy or state[:2] in _AWAY:
             return Away(
                 f"{who} went away: {said}. Nothing was recorded; the next pull asks "

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from sources.programme.check_connectors import check_connectors
 from sources.programme.check_long_maps import check_periods, check_shape
 from sources.programme.check_wide_maps import names_in_header
 from sources.programme.model import Programme, Source, TableMap
@@ -18,7 +19,9 @@ _AUTO = "auto"
 
 
 def check_sources(programme: Programme, found: ProblemList) -> None:
-    """Readers have what they need; maps name forms, measures and units that exist."""
+    """Connectors and readers have what they need; maps name forms, measures and units
+    that exist."""
+    check_connectors(programme, found)
     for index, source in enumerate(programme.sources):
         where: Where = ("sources", index)
         owner = f"source {source.code}"

@@ -208,9 +208,11 @@ class SqlQuery(Strict):
     """What is read from a unit's database, in a read-only transaction.
 
     `select` is one SELECT whose columns the map names. `keys` are those that make a
-    report (unit, period); `watermark` a column that grows with every change. Reports in
-    which something passed the cursor are read again whole. `overlap_seconds` looks back
-    for rows that were committed late.
+    report (unit, period); `watermark` a column that grows with every change: a time, a
+    day or a number. Reports in which something reached the cursor are read again whole,
+    and delivered where they differ from what was delivered. `overlap_seconds` looks
+    back for rows that were committed late (a number goes back that many steps, a day
+    by whole days). Without a watermark everything is read and compared each time.
     """
 
     select: str

@@ -65,7 +65,7 @@ def play(ledger: Ledger) -> dict[str, pd.DataFrame]:
     record(ledger, first, quarantined=(1,))
     record(ledger, [(submission("a0"), 0), (submission("b2", "B", "held"), 5)])
     record(ledger, first, quarantined=(1,))
-    ledger.record_deliveries(origins(("a2", 2), ("waiting", 9)))
+    ledger.record_deliveries(origins(("a2", 2), ("waiting", 9)), {"api": "c1"})
     members = pd.DataFrame(
         {
             "programme_code": "demo",
@@ -85,6 +85,7 @@ def play(ledger: Ledger) -> dict[str, pd.DataFrame]:
         "deliveries": ledger.deliveries("demo"),
         "pending": ledger.pending_deliveries("demo"),
         "origins": ledger.known_origins("demo"),
+        "pulled": ledger.pulled("demo"),
         "submissions": ledger.submissions("demo"),
         "findings": ledger.findings("demo"),
         "quarantined": ledger.quarantined("demo"),

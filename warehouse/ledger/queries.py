@@ -21,6 +21,7 @@ from warehouse.ledger.models import (
     QuarantinedValue,
     Submission,
 )
+from warehouse.ledger.models_sources import SourceCursor
 
 WAIVE = "waive"
 REOPEN = "reopen"
@@ -40,6 +41,15 @@ def known_origins(programme_code: str) -> Select[Any]:
         )
         .where(DeliveryOrigin.programme_code == programme_code)
         .order_by(DeliveryOrigin.origin, DeliveryOrigin.modified_at)
+    )
+
+
+def pulled(programme_code: str) -> Select[Any]:
+    """One row per source that was ever pulled."""
+    return (
+        select(SourceCursor.source_code, SourceCursor.cursor, SourceCursor.pulled_at)
+        .where(SourceCursor.programme_code == programme_code)
+        .order_by(SourceCursor.source_code)
     )
 
 

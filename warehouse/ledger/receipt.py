@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from warehouse.ledger.models import Delivery, DeliveryOrigin, Submission
+from warehouse.ledger.models_sources import SourceCursor
 from warehouse.ledger.rows import (
     Row,
     apply_difference,
@@ -58,6 +61,32 @@ def record_deliveries(write: Write, frame: pd.DataFrame) -> int:
     )
     _move_submissions(write, known, wanted)
     return len(wanted) - len(known)
+
+
+def record_cursors(
+    write: Write, programme_code: str, cursors: Mapping[str, str | None]
+) -> None:
+    """Notes per source that it was pulled now, and how far.
+
+    Does not count as a change: no build shows it.
+    """
+    known = fetch(
+        write.connection,
+        SourceCursor,
+        "source_code",
+        cursors,
+        SourceCursor.programme_code == programme_code,
+    )
+    wanted = [
+        {
+            "programme_code": programme_code,
+            "source_code": source_code,
+            "cursor": cursor or "",
+            "pulled_at": write.now,
+        }
+        for source_code, cursor in cursors.items()
+    ]
+    apply_difference(write.connection, SourceCursor, known, wanted)
 
 
 def _earliest(seen: list[Row]) -> dict[tuple[str, str], Row]:

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, Select, insert, select, update
 from sqlalchemy.engine import Connection
 
 from sources.programme.batch import MEMBER_COLUMNS
+from warehouse.errors import LedgerError
 from warehouse.ledger import queries
 from warehouse.ledger.engine import open_engine
 from warehouse.ledger.engine import reading as for_reading
@@ -24,7 +25,7 @@ from warehouse.ledger.engine import writing as for_writing
 from warehouse.ledger.findings import read_findings
 from warehouse.ledger.judgement import record_judgement, record_standing
 from warehouse.ledger.models import CodeMember, LedgerState, Publication
-from warehouse.ledger.receipt import record_deliveries
+from warehouse.ledger.receipt import record_cursors, record_deliveries
 from warehouse.ledger.recorded import Recorded, read_recorded
 from warehouse.ledger.remembered import current_findings
 from warehouse.ledger.rows import apply_difference, digest, fetch, to_frame, to_rows
@@ -56,14 +57,43 @@ class Ledger:
         """Gives every connection back."""
         self._engine.dispose()
 
-    def record_deliveries(self, deliveries: pd.DataFrame) -> int:
+    def record_deliveries(
+        self,
+        deliveries: pd.DataFrame,
+        cursors: Mapping[str, str | None] | None = None,
+        programme_code: str | None = None,
+    ) -> int:
         """Notes where and when bytes were seen; gives the number of new deliveries.
 
-        Takes one row per file seen: programme_code, source_code, origin, file_name,
-        size_bytes, modified_at, delivery_sha256.
+        Args:
+            deliveries: One row per file seen: programme_code, source_code, origin,
+                file_name, size_bytes, modified_at, delivery_sha256.
+            cursors: Per source that was pulled, how far; noted in the same
+                transaction, with the time, also where nothing new came.
+            programme_code: Whose sources they are; needed where `deliveries` is empty.
+
+        Raises:
+            LedgerError: a column is absent, or cursors are nobody's.
         """
+        if cursors and programme_code is None:
+            if deliveries.empty:
+                raise LedgerError("Cursors without deliveries need a programme_code.")
+            programme_code = str(deliveries.programme_code.iloc[0])
         with self.writing() as write:
-            return record_deliveries(write, deliveries)
+            new = 0 if deliveries.empty else record_deliveries(write, deliveries)
+            if cursors and programme_code is not None:
+                record_cursors(write, programme_code, cursors)
+            return new
+
+    def cursor(self, programme_code: str, source_code: str) -> str | None:
+        """How far a source was pulled; None where it gives no cursor, or never was."""
+        pulled = self.pulled(programme_code)
+        found = pulled.cursor[pulled.source_code.eq(source_code)]
+        return None if found.empty else str(found.iloc[0]) or None
+
+    def pulled(self, programme_code: str) -> pd.DataFrame:
+        """One row per source that was ever pulled: source_code, cursor, pulled_at."""
+        return self._read(queries.pulled(programme_code))
 
     def record_judgement(
         self,

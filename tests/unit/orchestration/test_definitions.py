@@ -41,7 +41,7 @@ from warehouse.errors import RunLocked
 from warehouse.home import Home
 
 LAYERS = {"staging", "intermediate", "marts"}
-GROUPS = {"intake", "warehouse", *LAYERS, "publication"}
+GROUPS = {"sources", "intake", "warehouse", *LAYERS, "publication"}
 LONG_AGO = 1_700_000_000
 
 
@@ -83,7 +83,7 @@ def test_every_dbt_model_is_an_asset_of_its_layer(specs: list[dg.AssetSpec]) -> 
 
 def test_every_suite_and_every_dbt_test_is_a_check(definitions: dg.Definitions) -> None:
     keys = definitions.resolve_asset_graph().asset_check_keys
-    own = ("submissions_judged", "raw/finding", "publication")
+    own = ("sources/inbox", "submissions_judged", "raw/finding", "publication")
     by_asset: dict[str, set[str]] = {asset: set() for asset in own}
     of_models = 0
     for key in keys:
@@ -93,6 +93,7 @@ def test_every_suite_and_every_dbt_test_is_a_check(definitions: dg.Definitions) 
         else:
             of_models += 1
     assert by_asset == {
+        "sources/inbox": {"reachable"},
         "submissions_judged": {
             *(suite.name for suite in GATE_1_SUITES),
             "overdue_submissions",
@@ -133,7 +134,7 @@ def test_schedules_and_sensor_run_from_the_start(definitions: dg.Definitions) ->
         assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
     sensor = definitions.resolve_sensor_def("drop_folder")
     assert sensor.job_name == REFRESH
-    for name in ("drop_folder", "alert_run_failure", "send_alerts"):
+    for name in ("drop_folder", "due_sources", "alert_run_failure", "send_alerts"):
         told = definitions.resolve_sensor_def(name)
         assert told.default_status == dg.DefaultSensorStatus.RUNNING
 

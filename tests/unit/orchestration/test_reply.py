@@ -17,7 +17,8 @@ from orchestration.cli.console import ConsoleReporter
 from orchestration.progress import reporting_to
 from orchestration.settings import SHIPPED_PROGRAMME, Settings
 from orchestration.steps.context import RunContext, open_run
-from orchestration.steps.pull import never_read, pull
+from orchestration.steps.folders import never_read
+from orchestration.steps.pull import pull
 from orchestration.steps.read import read_pending
 from orchestration.steps.reply import reply_folders, write_replies
 from sources.connectors.errors import SourceError

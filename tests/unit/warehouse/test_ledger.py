@@ -275,6 +275,32 @@ def test_the_token_changes_with_every_kind_of_record(ledger: Ledger) -> None:
     assert ledger.state_token() == tokens[-1]
 
 
+def test_how_far_a_source_was_pulled_is_noted_with_its_deliveries(
+    ledger: Ledger,
+) -> None:
+    assert ledger.cursor("demo", "api") is None
+    ledger.record_deliveries(origins(("one", 1)), {"api": "c1", "inbox": None})
+    token = ledger.state_token()
+    assert ledger.record_deliveries(pd.DataFrame(), {"api": "c2"}, "demo") == 0
+    assert ledger.record_deliveries(pd.DataFrame(), {"api": "x"}, "other") == 0
+    assert ledger.state_token() == token
+    assert ledger.cursor("demo", "api") == "c2"
+    assert ledger.cursor("demo", "inbox") is None
+    pulled = ledger.pulled("demo")
+    assert list(pulled.source_code) == ["api", "inbox"]
+    assert pulled.pulled_at[0] > pulled.pulled_at[1]
+    with pytest.raises(LedgerError, match="programme_code"):
+        ledger.record_deliveries(pd.DataFrame(), {"api": "c3"})
+
+
+def test_deliveries_that_cannot_be_recorded_leave_the_cursor(ledger: Ledger) -> None:
+    ledger.record_deliveries(origins(("one", 1)), {"api": "c1"})
+    bad = origins(("two", 2)).drop(columns="origin")
+    with pytest.raises(LedgerError):
+        ledger.record_deliveries(bad, {"api": "c2"})
+    assert ledger.cursor("demo", "api") == "c1"
+
+
 def test_two_new_ledgers_never_share_a_token(ledger: Ledger, tmp_path: Path) -> None:
     other = Ledger.open(f"sqlite:///{tmp_path / 'other.sqlite'}")
     assert other.state_token() != ledger.state_token()
