@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -265,6 +266,31 @@ def test_filled_templates_are_plain(template):
         path = template(f"{number}.xlsx", values=values, notes=notes)
         assert agree(path)
         assert not are_innocent(["0912345678"])
+
+
+def test_a_template_that_excel_computed_and_saved_is_plain(template, change_part):
+    """Stored results, height hints, lists and colours in the extension block."""
+
+    def saved(data: bytes) -> bytes:
+        data = re.sub(
+            rb'(<c r="E[0-9]+" s="[0-9]+")(><f>[^<]*</f><v>)(</v>)',
+            '\\1 t="str"\\2✓ &lt;5&gt;\\3'.encode(),
+            data,
+        )
+        data = re.sub(rb'(<c r="I[^>]*><f>[^<]*</f><v>)(</v>)', rb"\g<1>5.5\2", data)
+        data = data.replace(b'spans="1:9"', b'spans="1:9" x14ac:dyDescent="0.25"')
+        rules = b"<extLst><ext><x14:rule><xm:f>$A$1</xm:f></x14:rule></ext></extLst>"
+        data = data.replace(b"</worksheet>", rules + b"</worksheet>")
+        office = b' xmlns:x14ac="a" xmlns:x14="b" xmlns:xm="c">'
+        return data.replace(b">", office, 2).replace(office, b">", 1)
+
+    values = {"offences": 5, "loss": 7, "staff": 2}
+    path = change_part(template(values=values), SHEET, saved)
+    assert agree(path)
+    sheet = (read_plain(path, DEFAULT_LIMITS) or [])[0]
+    assert "f" not in sheet["kinds"]
+    assert sheet["texts"].count("✓ <5>") == 6
+    assert sheet["texts"].count("5.5") == 6
 
 
 @SHORT
