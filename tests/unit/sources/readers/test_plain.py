@@ -13,9 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sources.readers import grid
-from sources.readers.innocent_texts import are_innocent
 from sources.readers.limits import DEFAULT_LIMITS, Limits
-from sources.readers.personal import find_personal
 from sources.readers.plain_workbook import read_plain
 from sources.readers.rejections import Rejected
 
@@ -265,7 +263,6 @@ def test_filled_templates_are_plain(template):
         notes = {"offences": "ghi chú & <b>"} if number else None
         path = template(f"{number}.xlsx", values=values, notes=notes)
         assert agree(path)
-        assert not are_innocent(["0912345678"])
 
 
 def test_a_template_that_excel_computed_and_saved_is_plain(template, change_part):
@@ -291,23 +288,3 @@ def test_a_template_that_excel_computed_and_saved_is_plain(template, change_part
     assert "f" not in sheet["kinds"]
     assert sheet["texts"].count("✓ <5>") == 6
     assert sheet["texts"].count("5.5") == 6
-
-
-@SHORT
-@given(
-    texts=st.lists(
-        st.sampled_from(
-            (
-                *("Họ và tên", "Số CCCD", "Nguyễn Văn An", "1/2/1990", "079123456789"),
-                *("0912345678", "a@b.vn", "123456789", "Số vụ", "12", "Họ tên: An"),
-            )
-        ),
-        max_size=6,
-    )
-)
-def test_innocent_texts_make_no_finding_together(texts):
-    innocent = [text for text in texts if are_innocent([text])]
-    places = [divmod(place, 2) for place in range(len(innocent))]
-    rows, columns = [row for row, _ in places], [column for _, column in places]
-    assert not find_personal(rows, columns, "s" * len(innocent), innocent)
-    assert are_innocent(["Số vụ", "12", "Nguyễn Văn An"])
