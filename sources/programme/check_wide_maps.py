@@ -16,6 +16,7 @@ Where = tuple[str | int, ...]
 _NOT_WITH_WIDE = (
     "measures",
     "value_column",
+    "status_column",
     "member_column",
     "member_label_column",
     "code_list",
