@@ -13,36 +13,31 @@ from xml.parsers import expat
 from sources.readers.limits import Limits
 from sources.readers.rejections import Rejected
 
-_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_MAGIC = b"PK\x03\x04"
-_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
-_WORKBOOK_PARTS = ("[content_types].xml", "xl/workbook.xml")
 _CHUNK = 1 << 22  # large: expat before 2.6 scans an open token again per chunk
 _ACTIVE = re.compile(
-    r"vbaproject\.bin|/embeddings/|/activex/|/externallinks/|^xl/connections\.xml"
-    r"|/querytables/|/macrosheets/|/ctrlprops/|/webextensions/"
+    r"vbaproject\.bin|/embeddings/|/activex/|/externallinks/"
+    r"|^xl/connections\.(?:xml|bin)|/querytables/|/macrosheets/|/ctrlprops/"
+    r"|/webextensions/|^(?:basic|scripts|dialogs)/."
 )
+_MACRO = re.compile(r"vbaproject\.bin|/ctrlprops/|^(?:basic|scripts|dialogs)/.")
+_KINDS = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods"}
 _BAD_NAME = re.compile(r"^[/\\]|\\|:|(?:^|/)\.\.(?:/|$)|[\x00-\x1f]")
 
 
 class Container:
-    """One opened zip container whose entries are named, counted and sized sanely.
+    """One opened zip, its entries named, counted and sized sanely.
 
-    `needed` are the entries, in small letters, that make it what it should be: an
-    .xlsx workbook.
+    `kind` is xlsx, xlsb or ods, by the one main part inside; `macros` names the
+    parts that hold macros or run them, which nothing here ever does. A zip that is no
+    workbook has the entries `needed`, in small letters, and no kind.
 
     Raises:
         Rejected: on opening or inflating, with the code that says why.
     """
 
-    def __init__(
-        self,
-        stream: BinaryIO,
-        limits: Limits,
-        needed: Collection[str] = _WORKBOOK_PARTS,
-    ):
+    def __init__(self, stream: BinaryIO, limits: Limits, needed: Collection[str] = ()):
         self.limits = limits
-        self._needed = needed
         self._inflated = 0
         _check_head(stream, limits)
         try:
@@ -57,7 +52,12 @@ class Container:
             lost_vi = "mất phần mục lục ở cuối tệp"
             raise Rejected("X_DAMAGED", lost, detail_vi=lost_vi) from error
         self.names: dict[str, str] = {}
+        self.macros: list[str] = []
         self._check_entries()
+        for part in needed:
+            if part not in self.names:
+                raise _missing(part)
+        self.kind = "" if needed else self._found_kind()
 
     def __enter__(self) -> Container:
         return self
@@ -118,6 +118,10 @@ class Container:
             return None
         return self.small(name, most)
 
+    def declared_size(self, name: str) -> int:
+        """Inflated bytes that the table of contents claims; a reader stops there."""
+        return self._zip.getinfo(self.names[name.lower()]).file_size
+
     def _check_entries(self) -> None:
         entries = self._zip.infolist()
         if len(entries) > self.limits.entries:
@@ -139,12 +143,24 @@ class Container:
             if bomb or total > self.limits.total_bytes:
                 sizes = f"{entry.compress_size} -> {entry.file_size} bytes"
                 raise Rejected("X_BOMB", f"{name}: {sizes}")
-            if _ACTIVE.search(key):
+            if _MACRO.search(key):
+                self.macros.append(name)
+            elif _ACTIVE.search(key):
                 raise Rejected("X_ACTIVE", name)
             self.names[key] = name
-        for needed in self._needed:
-            if needed not in self.names:
-                raise _missing(needed)
+
+    def _found_kind(self) -> str:
+        """The kind of workbook; a reader must not be able to take it for another."""
+        found = [kind for part, kind in _KINDS.items() if part in self.names]
+        if not found:
+            raise _missing("xl/workbook.xml")
+        if len(found) > 1:
+            detail = f"it is {' and '.join(found)} at once"
+            vi = f"tệp cùng lúc là {' và '.join(found)}"
+            raise Rejected("X_NOTXLSX", detail, detail_vi=vi)
+        if found != ["ods"] and "[content_types].xml" not in self.names:
+            raise _missing("[content_types].xml")
+        return found[0]
 
 
 def is_bomb(size: int, packed: int, limits: Limits) -> bool:
@@ -182,7 +198,7 @@ def parse_part(container: Container, part: str, parser: expat.XMLParserType) -> 
         for chunk in container.chunks(part):
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
-    except (expat.ExpatError, ValueError, UnicodeError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise Rejected("X_XML", f"{part}: {error}") from error
 
 
@@ -194,10 +210,6 @@ def _check_head(stream: BinaryIO, limits: Limits) -> None:
     if size > limits.file_bytes:
         raise Rejected("X_TOOBIG", f"{size} bytes, at most {limits.file_bytes}")
     head = stream.read(8)
-    if head == _OLE_MAGIC:
-        if _ENCRYPTED_STREAM in stream.read():
-            raise Rejected("X_PASSWORD")
-        raise Rejected("X_XLS")
     if not head.startswith(_ZIP_MAGIC):
         begin = "".join(chr(b) if 32 <= b < 127 else "·" for b in head)
         detail_vi = f"tệp bắt đầu bằng “{begin}”"

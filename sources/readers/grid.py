@@ -42,7 +42,8 @@ class SheetCells(TypedDict):
     """One sheet's filled cells as parallel columns; rows and columns from 0.
 
     `widths` lists the number of fields per record, for text files only. `is_records`
-    marks records that name their own fields (JSON).
+    marks records that name their own fields (JSON), `has_macros` every sheet of a
+    workbook whose macros were left out.
     """
 
     name: str
@@ -54,10 +55,13 @@ class SheetCells(TypedDict):
     texts: list[str]
     widths: list[int]
     is_records: NotRequired[bool]
+    has_macros: NotRequired[bool]
 
 
 def read_workbook(path: Path, limits: Limits) -> list[SheetCells]:
-    """One entry per worksheet of an .xlsx, inspected first and read by content.
+    """One entry per worksheet, inspected first and read by content.
+
+    .xlsx, .xlsm, .xls, .xlsb and .ods, whatever the file is called.
 
     Raises:
         Rejected: the file is refused by the inspection, or holds personal data.
@@ -73,6 +77,9 @@ def read_workbook(path: Path, limits: Limits) -> list[SheetCells]:
     for name, text in facts.comments:
         if what := find_in_text(text):
             raise Rejected("PERSONAL_DATA", f"{name} ({what})")
+    if facts.has_macros:
+        for sheet in sheets:
+            sheet["has_macros"] = True
     guard(sheets)
     return sheets
 

@@ -12,7 +12,8 @@ class Limits:
     """One set of limits for every file of a run.
 
     Sizes are bytes, really inflated ones inside a container. The area is the box that a
-    dense reader would allocate, so it counts cells that nobody filled in.
+    dense reader would allocate, so it counts cells that nobody filled in; the volume is
+    the characters of all cells together, a text that many cells show counted for each.
     """
 
     file_bytes: int = 50 * MEBIBYTE
@@ -26,6 +27,7 @@ class Limits:
     area: int = 5_000_000
     cells: int = 1_000_000
     text_length: int = 32_767
+    text_volume: int = 64 * MEBIBYTE
     sheets: int = 100
     memory_bytes: int = 2_048 * MEBIBYTE
     cpu_seconds: int = 60

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from sources.readers.inspection import QUOTED, STYLES, TEXTS, percent_styles
+from sources.readers.inspection import STYLES, TEXTS, percent_styles
+from sources.readers.number_formats import QUOTED
 from sources.readers.plain_zip import NotPlain
+from sources.readers.properties import may_tell_of_persons
 from sources.readers.xml_parts import check_well_formed, elements, remember
 
 _NUMERIC_FORMATS = frozenset(
@@ -37,6 +39,9 @@ _UNKNOWN_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)")
 _MEANINGS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ROWS_START, _ROWS_END = b"<sheetData>", b"</sheetData>"
 _CELL_NAMES = frozenset(("row", "c", "v", "is", "t"))
+_PAGE_TEXTS = frozenset(
+    ("oddHeader", "evenHeader", "firstHeader", "evenFooter", "firstFooter")
+)
 _PLAIN_HEAD = re.compile(
     rb'(?:<\?xml version="1\.0" encoding="(?i:utf-8)"(?: standalone="[a-z]+")?\?>\s*)?'
     rb"<worksheet[\s>]"
@@ -155,7 +160,7 @@ def sheet_body(data: bytes) -> bytes:
     tail = data[end:]
     before, _, rest = tail.partition(b"<oddFooter>")
     footer, _, after = rest.rpartition(b"</oddFooter>")
-    if b"<" in footer:
+    if b"<" in footer or may_tell_of_persons(footer):
         raise NotPlain
     check_texts(footer)
     if footer:
@@ -171,6 +176,6 @@ def _check_frame(frame: bytes) -> None:
     if (
         found[0].name != "worksheet"
         or tables != ["worksheet"]
-        or any(e.name in _CELL_NAMES for e in found)
+        or any(e.name in _CELL_NAMES | _PAGE_TEXTS for e in found)
     ):
         raise NotPlain

@@ -23,6 +23,7 @@ from sources.readers.plain_parts import (
 )
 from sources.readers.plain_rows import Filled, filled_cells
 from sources.readers.plain_zip import MOST_FILE, NotPlain, PlainZip
+from sources.readers.properties import may_tell_of_persons
 from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import SheetFacts
 from sources.readers.xml_parts import elements, remembered
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from sources.readers.grid import SheetCells
 
 _START = "_rels/.rels"
+_CORE = "docprops/core.xml"
+_OTHER_WAYS = {"docprops/custom.xml", "content.xml", "xl/workbook.bin"}
+"""Parts that the long way looks at, or by which it takes the file for another kind."""
 _WORKBOOKS = (["xl/workbook.xml"], ["/xl/workbook.xml"])
 _NO_TEXTS: Mapping[bytes, str] = {}
 
@@ -46,7 +50,9 @@ def read_plain(path: Path, limits: Limits) -> list[SheetCells] | None:
 
 
 def _sheets(package: PlainZip, limits: Limits) -> list[SheetCells]:
-    if any(map(COMMENTS.fullmatch, package.names)):
+    if any(map(COMMENTS.fullmatch, package.names)) or _OTHER_WAYS & {*package.names}:
+        raise NotPlain
+    if _CORE in package.names and may_tell_of_persons(package.part(_CORE)):
         raise NotPlain
     _check_start(package.small_part(_START))
     facts, parts = worksheets(package.small_part, limits)
@@ -56,12 +62,15 @@ def _sheets(package: PlainZip, limits: Limits) -> list[SheetCells]:
     if _has(package, parts, "sharedStrings", TEXTS):
         texts = shared_texts(package.small_part(TEXTS))
     sheets: list[SheetCells] = []
-    cells = 0
+    cells = volume = 0
     for sheet in facts:
         body = sheet_body(package.part(sheet.part))
         found = filled_cells(body, texts, styles, limits)
         cells += found.cells
+        volume += sum(map(len, found.texts))
         sheets.append(_as_cells(sheet, found))
+        if volume > limits.text_volume:
+            raise NotPlain
     if cells > limits.cells:
         raise NotPlain
     return sheets

@@ -24,6 +24,7 @@ from sources.readers.assembly import (
 )
 from sources.readers.cells import Answer, ReadRequest, WorkerPool
 from sources.readers.csv_long import read_csv_long
+from sources.readers.left_out import macros_left_out
 from sources.readers.limits import DEFAULT_LIMITS, Limits
 from sources.readers.mapped import pick_map, read_mapped
 from sources.readers.mapped_units import UNKNOWN_COLUMNS
@@ -139,6 +140,12 @@ def _assemble(
             parts.add(read_csv_long(programme, source, job, answer))
     for code, files in templates.items():
         parts.add(read_templates(programme, files, sources[code].marks))
+    with_macros = {
+        job.delivery_sha256
+        for job, answer in zip(jobs, answers, strict=True)
+        if isinstance(answer, list) and answer and answer[0].get("has_macros")
+    }
+    parts.findings += macros_left_out(programme, parts, with_macros)
     return parts
 
 

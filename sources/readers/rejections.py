@@ -79,13 +79,13 @@ WORDINGS: Mapping[str, Wording] = {
         ),
     ),
     "X_XLS": Wording(
-        "Đây là sổ Excel kiểu cũ (.xls).",
-        "This is an old Excel workbook (.xls).",
+        "Đây là sổ Excel kiểu cũ (.xls) không đọc được: {detail}.",
+        "This is an old Excel workbook (.xls) that cannot be read: {detail}.",
         _SAVE_AS_XLSX,
     ),
     "X_NOTXLSX": Wording(
-        "Đây không phải sổ Excel .xlsx: {detail}.",
-        "This is not an .xlsx workbook: {detail}.",
+        "Đây không phải sổ Excel hoặc LibreOffice: {detail}.",
+        "This is no workbook of Excel or LibreOffice: {detail}.",
         _SAVE_AS_XLSX,
     ),
     "X_ACTIVE": Wording(

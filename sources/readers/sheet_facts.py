@@ -16,11 +16,12 @@ Place = tuple[int, int]
 
 @dataclass
 class SheetFacts:
-    """What the XML of one worksheet says that readers lose or get wrong.
+    """What one worksheet says that readers lose or get wrong.
 
     `max_row` and `max_column` count from 1 and come from cells that hold something, not
     from the declared dimension. `errors` and `uncached` (formulas without a stored
-    result) list every such cell, `percents` every cell shown as a percentage.
+    result) list every such cell, `percents` every cell shown as a percentage,
+    `page_texts` the headers and footers of its pages.
     """
 
     name: str
@@ -35,6 +36,7 @@ class SheetFacts:
     percents: list[Place] = field(default_factory=list)
     merged: int = 0
     hidden_rows: list[int] = field(default_factory=list)
+    page_texts: list[str] = field(default_factory=list)
 
     def widen(self, row: int, column: int, limits: Limits) -> None:
         """Takes in one filled cell (counted from 1), or refuses it as too far away."""

@@ -8,6 +8,7 @@ so both give the same facts or this one gives none.
 from __future__ import annotations
 
 import functools
+import html
 import operator
 import re
 from collections.abc import Set
@@ -35,6 +36,9 @@ _UNUSUAL = (
     re.compile(rb'<row[^>]*\shidden="(?!0"|false")'),
 )
 _MERGE = re.compile(rb"<mergeCell[\s/]")
+_PAGE_TEXT = re.compile(
+    rb"<(?:[\w.-]+:)?(?:odd|even|first)(?:Header|Footer)(?:\s[^>]*)?>([^<]*)<"
+)
 
 
 def quick_facts(
@@ -76,6 +80,10 @@ def quick_facts(
         if not cell[5] and cell[3] != b"str"
     ]
     facts.merged = len(_MERGE.findall(data))
+    behind = data.rfind(b"</sheetData>")
+    facts.page_texts = [
+        html.unescape(text.decode()) for text in _PAGE_TEXT.findall(data, behind + 1)
+    ]
     if percent_styles:
         facts.percents = [
             ((place >> _SHIFT) - 1, (place & _MASK) - 1)

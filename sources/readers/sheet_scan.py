@@ -14,6 +14,7 @@ from sources.readers.sheet_facts import SheetFacts
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _TRUE = ("1", "true")
+_PAGE_TEXT = re.compile(r"(?:odd|even|first)(?:Header|Footer)")
 
 
 def scan_sheet(
@@ -53,6 +54,7 @@ class _Scan:
         self.type = self.style = ""
         self.value = ""
         self.in_value = self.has_value = self.has_formula = False
+        self.in_page_text = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rsplit(":", 1)[-1]
@@ -68,6 +70,9 @@ class _Scan:
             self.facts.formulas += 1
         elif name == "mergeCell":
             self.facts.merged += 1
+        elif _PAGE_TEXT.fullmatch(name):
+            self.in_page_text = True
+            self.facts.page_texts.append("")
 
     def text(self, text: str) -> None:
         if self.in_value:
@@ -83,6 +88,8 @@ class _Scan:
                 )
             if self.type in ("e", "s"):
                 self.value += text
+        elif self.in_page_text:
+            self.facts.page_texts[-1] += text
 
     def end(self, name: str) -> None:
         name = name.rsplit(":", 1)[-1]
@@ -90,6 +97,8 @@ class _Scan:
             self.in_value = False
         elif name == "c":
             self._end_cell()
+        elif self.in_page_text and _PAGE_TEXT.fullmatch(name):
+            self.in_page_text = False
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r") or str(self.row + 1)

@@ -58,6 +58,18 @@ def all_text(part: str, data: bytes) -> str:
     return "\n".join(text for text in texts if text.strip())
 
 
+def texts_by_element(part: str, data: bytes) -> list[tuple[str, str]]:
+    """Local name of the element around each text of one part, and the text."""
+    found: list[tuple[str, str]] = []
+    around = [""]
+    parser = parser_without_dtd(part)
+    parser.StartElementHandler = lambda name, _: around.append(local(name))
+    parser.EndElementHandler = lambda _: around.pop()
+    parser.CharacterDataHandler = lambda text: found.append((around[-1], text))
+    _parse(part, data, parser)
+    return found
+
+
 def local(name: str) -> str:
     """A tag's or attribute's name without its prefix."""
     return name.rpartition(":")[2]
@@ -92,5 +104,5 @@ remembered = remember(256, _MOST_REMEMBERED)
 def _parse(part: str, data: bytes, parser: expat.XMLParserType) -> None:
     try:
         parser.Parse(data, True)
-    except (expat.ExpatError, ValueError, UnicodeError) as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:
         raise Rejected("X_XML", f"{part}: {error}") from error

@@ -22,6 +22,7 @@ from openpyxl.styles import PatternFill, Protection
 
 from sources.readers.inspection import inspect_stream
 from sources.readers.limits import DEFAULT_LIMITS, Limits
+from sources.readers.rejections import Rejected
 from sources.readers.texts import fold
 from sources.replies.fills import fill_of_text, fill_text
 from sources.replies.model import SEVERITIES, Remark, ReplyFacts
@@ -58,9 +59,12 @@ def marked_workbook(
     """The .xlsx bytes of `data` with the remarks at their cells and a summary sheet.
 
     Raises:
-        Rejected: the file is none that a reader may open.
+        Rejected: the file is none that a reader may open, or not of a kind that can
+            be marked (.xlsx, .xlsm); the sender then gets the remarks alone.
     """
     inspected = inspect_stream(io.BytesIO(data), limits)
+    if inspected.kind != "xlsx":
+        raise Rejected("X_NOTXLSX", f"no marks can be put into .{inspected.kind}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl tells of every extension it drops
         workbook = load_workbook(io.BytesIO(data), rich_text=True, keep_links=False)

@@ -171,8 +171,40 @@ def test_active_content(workbook, name):
     assert refusal(path) == "X_ACTIVE"
 
 
-def test_macro_enabled_by_content_type(workbook, change_part):
-    change = replaced(b"spreadsheetml.sheet.main", b"sheet.macroEnabled.main")
-    assert refusal(change_part(workbook(PLAIN), "[Content_Types].xml", change)) == (
-        "X_ACTIVE"
-    )
+PLAIN_TYPE = (
+    b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+)
+MACRO_TYPE = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+MACRO_PART = b'<Default Extension="bin" ContentType="application/vnd.ms-office.vba'
+
+
+def test_a_workbook_that_says_it_has_macros_is_read_without_them(workbook, change_part):
+    change = replaced(PLAIN_TYPE, MACRO_TYPE)
+    path = change_part(workbook(PLAIN), "[Content_Types].xml", change)
+    assert not inspect(path).has_macros
+    with zipfile.ZipFile(path, "a") as out:
+        out.writestr("xl/vbaProject.bin", b"x")
+        out.writestr("xl/ctrlProps/ctrlProp1.xml", b"<x/>")
+    facts = inspect(path)
+    assert facts.has_macros
+    assert facts.sheets == inspect(workbook(PLAIN)).sheets
+
+
+def test_macros_in_a_workbook_that_says_it_has_none(workbook, change_part):
+    part = MACRO_PART + b'Project"/></Types>'
+    change = replaced(b"</Types>", part)
+    path = change_part(workbook(PLAIN), "[Content_Types].xml", change)
+    assert refusal(path) == "X_ACTIVE"
+
+
+def test_a_package_that_points_to_another_workbook(workbook, change_part):
+    change = replaced(b'"xl/workbook.xml"', b'"xl/hidden/workbook.xml"')
+    assert refusal(change_part(workbook(PLAIN), "_rels/.rels", change)) == "X_NOTXLSX"
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.bin", "content.xml"])
+def test_two_kinds_of_workbook_in_one_container(workbook, part):
+    path = workbook(PLAIN)
+    with zipfile.ZipFile(path, "a") as out:
+        out.writestr(part, b"x")
+    assert refusal(path) == "X_NOTXLSX"

@@ -19,11 +19,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from sources.programme.model import Programme
 from sources.readers import ReadResult
+from sources.readers.rejections import Rejected
 from sources.replies.marking import marked_workbook
 from sources.replies.wording import COMMENT_HEAD, LOOKS, SHEET
 from sources.template.checks import SheetFormulas
 from sources.template.content import form_sheet
 from sources.template.formulas import is_plain
+from tests.helpers.hostile import Base
 from tests.unit.sources.replies.conftest import FACTS, FORM, PERIOD, UNIT, remark
 
 Write = Callable[..., bytes]
@@ -334,3 +336,10 @@ def test_nothing_in_a_reply_leads_out_of_it(workbook: Write) -> None:
         summary = after.read("xl/worksheets/sheet3.xml")
         assert b"HYPERLINK" in summary
         assert b"<f>" not in summary and b"<f " not in summary
+
+
+@pytest.mark.parametrize("suffix", ["xls", "xlsb", "ods"])
+def test_a_workbook_of_another_kind_is_left_unmarked(workbook, suffix):
+    data = getattr(Base(workbook()), f"as_{suffix}")()
+    with pytest.raises(Rejected, match=f"no marks can be put into .{suffix}"):
+        marked_workbook(data, FACTS, [remark("D13", "ERROR")])

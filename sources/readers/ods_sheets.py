@@ -1,0 +1,214 @@
+"""Ods sheets: the facts of every sheet of an .ods, in one pass over its content.
+
+Rows and cells may be repeated by a number, so a few bytes can stand for billions of
+cells: a repetition counts in full as soon as it holds something.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sources.readers.limits import Limits
+from sources.readers.rejections import Rejected
+from sources.readers.sheet_facts import Place, SheetFacts
+from sources.readers.text_volume import check_volume
+
+_CELLS = ("table:table-cell", "table:covered-table-cell")
+_VALUES = (
+    "office:value-type",
+    "office:value",
+    "office:string-value",
+    "office:date-value",
+    "office:time-value",
+    "office:boolean-value",
+)
+_ERROR = re.compile(r"#[A-Z/0]+[!?]|#N/A|Err:[0-9]{3}")
+_OUTSIDE = re.compile(
+    r"'(?:file|https?|ftp|smb):|\bDDE\(|\bWEBSERVICE\(", re.IGNORECASE
+)
+_MOST_ROWS = 1 << 20
+_MOST_COMMENT = 1 << 20
+
+
+class ContentScan:
+    """State of one pass over content.xml: feed it the parser's events.
+
+    Raises:
+        Rejected: cells too far or too many, links to other files, tables in tables.
+    """
+
+    def __init__(self, limits: Limits):
+        self.limits = limits
+        self.sheets: list[SheetFacts] = []
+        self.comments: list[str] = []
+        self._hidden_styles: set[str] = set()
+        self._names: set[str] = set()
+        self._style = ""
+        self._sheet: SheetFacts | None = None
+        self._row = self._rows = self._column = 0
+        self._cell: dict[str, str] | None = None
+        self._text: list[str] = []
+        self._length = self._paragraphs = self._volume = self._area = self._cells = 0
+        self._in_comment = False
+        self._comment_length = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """One start tag."""
+        if name in _CELLS:
+            self._start_cell(attributes)
+        elif name == "table:table-row":
+            self._start_row(attributes)
+        elif name == "table:table":
+            self._start_table(attributes)
+        elif name == "text:p" and self._cell is not None and not self._in_comment:
+            self._paragraphs += 1
+        elif name == "text:s":
+            self._add_length(_number(attributes.get("text:c")))
+        elif name == "office:annotation":
+            self._in_comment = True
+            self.comments.append("")
+        elif name == "style:style":
+            self._style = attributes.get("style:name", "")
+        elif name == "style:table-properties":
+            if attributes.get("table:display") == "false":
+                self._hidden_styles.add(self._style)
+        elif name in ("table:table-source", "table:dde-link", "office:dde-source"):
+            raise Rejected("X_ACTIVE", name)
+
+    def text(self, text: str) -> None:
+        """A piece of text."""
+        if self._in_comment:
+            self._comment_length += len(text)
+            if self._comment_length > _MOST_COMMENT:
+                raise Rejected("X_BOMB", "content.xml: comments")
+            self.comments[-1] += text
+        elif self._cell is not None:
+            self._add_length(len(text))
+            self._text.append(text)
+
+    def end(self, name: str) -> None:
+        """One end tag."""
+        if name in _CELLS:
+            self._end_cell()
+        elif name == "table:table-row":
+            self._row += self._rows
+        elif name == "table:table":
+            self._end_table()
+        elif name == "office:annotation":
+            self._in_comment = False
+
+    def _start_table(self, attributes: dict[str, str]) -> None:
+        if self._sheet is not None:
+            raise Rejected("X_UNREADABLE", f"{self._sheet.name}: a table in a table")
+        name = attributes.get("table:name", "")
+        if not name:
+            raise Rejected("X_XML", "content.xml: a table has no name")
+        if name.casefold() in self._names:
+            raise Rejected("X_DUPPART", f"two sheets are named {name!r}")
+        if _OUTSIDE.match(name):
+            raise Rejected("X_ACTIVE", f"sheet {name!r} of another file")
+        self._names.add(name.casefold())
+        is_hidden = attributes.get("table:style-name") in self._hidden_styles
+        self._sheet = SheetFacts(
+            name, "content.xml", "hidden" if is_hidden else "visible"
+        )
+        self._row = 0
+
+    def _end_table(self) -> None:
+        if self._sheet is None:
+            return
+        self.sheets.append(self._sheet)
+        self._area += self._sheet.max_row * self._sheet.max_column
+        self._cells += self._sheet.cells
+        limits = self.limits
+        if len(self.sheets) > limits.sheets:
+            raise Rejected("X_TOOBIG", f"over {limits.sheets} sheets")
+        if self._area > limits.area:  # the reader opens all sheets at once
+            raise Rejected("X_TOOBIG", f"sheets over {limits.area} cells in all")
+        self._sheet = None
+
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        self._rows = _number(attributes.get("table:number-rows-repeated"))
+        self._column = 0
+        if self._sheet is not None and self._row + self._rows > _MOST_ROWS:
+            self._rows = max(0, _MOST_ROWS - self._row)
+        if attributes.get("table:visibility", "visible") != "visible":
+            self._hide_rows()
+
+    def _hide_rows(self) -> None:
+        if self._sheet is not None and self._row + self._rows <= self.limits.rows:
+            first = self._row + 1
+            self._sheet.hidden_rows += range(first, first + self._rows)
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        if self._cell is not None:
+            raise Rejected("X_UNREADABLE", "content.xml: a table in a table")
+        self._cell = attributes
+        self._text, self._length, self._paragraphs = [], 0, 0
+        self._add_length(len(attributes.get("office:string-value", "")))
+        if _OUTSIDE.search(attributes.get("table:formula", "")):
+            raise Rejected("X_ACTIVE", "a formula with a link to another file")
+
+    def _add_length(self, length: int) -> None:
+        if self._cell is None:
+            return
+        self._length += length
+        if self._length > self.limits.text_length and self._sheet is not None:
+            most = self.limits.text_length
+            raise self._sheet.too_big(
+                self._row + 1,
+                self._column + 1,
+                f"holds a text over {most} characters",
+                f"chứa đoạn chữ dài hơn {most} ký tự",
+            )
+
+    def _end_cell(self) -> None:
+        cell, sheet = self._cell, self._sheet
+        self._cell = None
+        if cell is None or sheet is None:
+            return
+        column = self._column
+        repeated = _number(cell.get("table:number-columns-repeated"))
+        self._column += repeated
+        has_formula = "table:formula" in cell
+        if not has_formula and not any(name in cell for name in _VALUES):
+            return
+        if not (self._rows and repeated):
+            return
+        sheet.widen(self._row + self._rows, column + repeated, self.limits)
+        count = self._rows * repeated
+        sheet.cells += count
+        sheet.formulas += count * has_formula
+        if self._cells + sheet.cells > self.limits.cells:
+            most = self.limits.cells
+            why, why_vi = f"is beyond cell {most}", f"vượt quá {most} ô"
+            raise sheet.too_big(self._row + 1, column + 1, why, why_vi)
+        self._volume += self._length * count
+        check_volume(self._volume, self.limits.text_volume)
+        kind = cell.get("office:value-type")
+        shown = "".join(self._text).strip()
+        if cell.get("calcext:value-type") == "error" or (
+            has_formula and kind in (None, "string") and _ERROR.fullmatch(shown)
+        ):
+            sheet.errors += [(*place, shown) for place in self._places(column)]
+        elif has_formula and not self._paragraphs and set(cell).isdisjoint(_VALUES):
+            sheet.uncached += self._places(column)
+        elif kind == "percentage":
+            sheet.percents += self._places(column)
+
+    def _places(self, first: int) -> list[Place]:
+        """Every place that the cell just read stands for."""
+        return [
+            (self._row + row, column)
+            for row in range(self._rows)
+            for column in range(first, self._column)
+        ]
+
+
+def _number(text: str | None) -> int:
+    """A count of repetitions; absent is once, a strange one is refused."""
+    if text is None:
+        return 1
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise Rejected("X_XML", f"content.xml: a repetition of {text[:20]!r}")
+    return int(text)

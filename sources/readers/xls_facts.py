@@ -1,0 +1,165 @@
+"""Xls facts: what an old workbook (.xls, Excel 97 to 2003) holds, record by record.
+
+Found out: extents, order, texts, error cells, percent cells, hidden sheets and rows,
+comments, headers, footers, macros, links to other files. Not to be found out: a formula
+that was never computed, where the writer stored 0 or an empty text as its result.
+Workbooks of Excel 5 and older are refused.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import BinaryIO, NamedTuple
+
+from sources.readers.biff8 import (
+    CONTINUE,
+    long_text,
+    records,
+    shared_lengths,
+    short_text,
+)
+from sources.readers.compound_file import CompoundFile, damaged
+from sources.readers.inspection import WorkbookFacts
+from sources.readers.limits import Limits
+from sources.readers.number_formats import PERCENT_FORMATS, shows_percent
+from sources.readers.property_set import told_texts
+from sources.readers.rejections import Rejected
+from sources.readers.sheet_facts import SheetFacts
+from sources.readers.xls_sheet import SheetWalk
+
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_MACROS = "_VBA_PROJECT_CUR"
+_EMBEDDED = ("MBD", "LNK")
+_PROPERTIES = "\x05SummaryInformation"
+_STATES = ("visible", "hidden", "veryHidden")
+_BOF, _EOF, _SHEET, _PASSWORD, _TEXTS = 0x809, 0x0A, 0x85, 0x2F, 0xFC
+_FORMAT, _STYLE, _BOOKS, _QUERY = 0x41E, 0xE0, 0x1AE, 0x1AD
+_OWN_BOOK, _ADD_IN = 0x0401, 0x3A01
+_BIFF8 = 0x0600
+_WORKSHEET, _MACRO_SHEET = 0, 1
+
+
+class _Globals(NamedTuple):
+    """What the first part of the stream says about the whole workbook."""
+
+    sheets: list[tuple[SheetFacts, int]]
+    lengths: Sequence[int]
+    percents: frozenset[int]
+
+
+def inspect_xls(stream: BinaryIO, limits: Limits) -> WorkbookFacts:
+    """Facts of the old workbook in an open file.
+
+    Raises:
+        Rejected: the file must not reach a reader; the code says why.
+    """
+    size = stream.seek(0, 2)
+    if size > limits.file_bytes:
+        raise Rejected("X_TOOBIG", f"{size} bytes, at most {limits.file_bytes}")
+    stream.seek(0)
+    if _ENCRYPTED in stream.read():
+        raise Rejected("X_PASSWORD")
+    file = CompoundFile(stream)
+    place = file.find("Workbook")
+    if place is None:
+        old = file.find("Book") is not None
+        raise damaged(
+            "a workbook of Excel 5 or older" if old else "no workbook inside",
+            "sổ của Excel 5 trở về trước" if old else "không có sổ tính bên trong",
+        )
+    for entry in file.entries:
+        if entry.name.startswith(_EMBEDDED) and entry.kind == 1:
+            raise Rejected("X_ACTIVE", f"embedded object {entry.name}")
+    book = _read_globals(file, place, limits)
+    texts: list[tuple[str, str]] = []
+    cells = area = volume = 0
+    for facts, offset in book.sheets:
+        walk = SheetWalk(facts, limits, book.lengths, book.percents)
+        walk.run(records(file, place, offset))
+        texts += [(facts.name, text) for text in walk.texts]
+        cells += facts.cells
+        area += facts.max_row * facts.max_column
+        volume += walk.volume
+        _check_sums(cells, area, volume, limits)
+    if (properties := file.find(_PROPERTIES)) is not None:
+        data = b"".join(file.chunks(properties))
+        texts.append(("SummaryInformation", "\n".join(told_texts(data))))
+    return WorkbookFacts(
+        tuple(facts for facts, _ in book.sheets),
+        tuple(texts),
+        file.find(_MACROS) is not None,
+        "xls",
+    )
+
+
+def _check_sums(cells: int, area: int, volume: int, limits: Limits) -> None:
+    """The reader opens all sheets at once, so what they ask for adds up."""
+    if cells > limits.cells:
+        raise Rejected("X_TOOBIG", f"{cells} cells, at most {limits.cells}")
+    if area > limits.area:
+        raise Rejected("X_TOOBIG", f"sheets over {limits.area} cells in all")
+    if volume > limits.text_volume:
+        detail = f"the cells show more than {limits.text_volume} characters"
+        raise Rejected("X_BOMB", detail)
+
+
+def _read_globals(file: CompoundFile, place: int, limits: Limits) -> _Globals:
+    sheets: list[tuple[SheetFacts, int]] = []
+    formats, styles, texts = set(PERCENT_FORMATS), list[int](), list[bytes]()
+    last = -1
+    for number, (kind, body) in enumerate(records(file, place)):
+        if number == 0 and (kind != _BOF or _word(body, 0) != _BIFF8):
+            raise damaged(
+                "no workbook of Excel 97 or later", "không phải Excel 97 trở lên"
+            )
+        if kind == _PASSWORD:
+            raise Rejected("X_PASSWORD")
+        if kind == _SHEET:
+            _add_sheet(sheets, body, file.entries[place].size, limits)
+        elif kind == _TEXTS or (kind == CONTINUE and last == _TEXTS):
+            texts.append(body)
+        elif kind == _FORMAT and shows_percent(long_text(body, 2)):
+            formats.add(_word(body, 0))
+        elif kind == _STYLE:
+            styles.append(_word(body, 2))
+        elif kind == _BOOKS and _word(body, 2) not in (_OWN_BOOK, _ADD_IN):
+            raise Rejected("X_ACTIVE", "a link to another workbook")
+        elif kind == _QUERY:
+            raise Rejected("X_ACTIVE", "a data connection")
+        elif kind == _EOF:
+            break
+        last = last if kind == CONTINUE else kind
+    else:
+        raise damaged("its first part has no end", "phần đầu của sổ bị cắt cụt")
+    if not sheets:
+        raise damaged("it holds no worksheet", "không có trang tính nào")
+    percents = frozenset(n for n, style in enumerate(styles) if style in formats)
+    return _Globals(sheets, shared_lengths(texts) if texts else (), percents)
+
+
+def _add_sheet(
+    sheets: list[tuple[SheetFacts, int]], body: bytes, size: int, limits: Limits
+) -> None:
+    if len(body) < 8:
+        raise damaged("a sheet's entry is cut short", "mục lục trang tính bị cắt cụt")
+    offset, state, kind = struct.unpack_from("<IBB", body)
+    name = short_text(body, 6).replace("\0", "")
+    if kind == _MACRO_SHEET:
+        raise Rejected("X_ACTIVE", f"macro sheet {name!r}", name)
+    if offset >= size or state & 0x3F >= len(_STATES):
+        raise damaged("a sheet lies outside the file", "trang tính nằm ngoài tệp")
+    if kind != _WORKSHEET:
+        return
+    if name.casefold() in {facts.name.casefold() for facts, _ in sheets}:
+        raise Rejected("X_DUPPART", f"two sheets are named {name!r}")
+    if any(offset == begin for _, begin in sheets):
+        raise Rejected("X_DUPPART", f"sheet {name!r} is another sheet's")
+    if len(sheets) == limits.sheets:
+        raise Rejected("X_TOOBIG", f"over {limits.sheets} sheets")
+    sheets.append((SheetFacts(name, "Workbook", _STATES[state & 0x3F]), offset))
+
+
+def _word(body: bytes, at: int) -> int:
+    """Two bytes of a record as a number; 0 where the record is too short."""
+    return int.from_bytes(body[at : at + 2], "little")
