@@ -5,7 +5,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: setup demo test dev lint bench lock clean
+.PHONY: setup demo test dev lint bench fuzz lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -40,6 +40,9 @@ lint: setup ## format, lint and type checks, SQL included
 
 bench: setup ## ratios to lower bounds measured in the same run
 	@$(BIN)/python -m pytest tests/benchmarks -q -s -p no:cacheprovider --override-ini=python_files='bench_*.py'
+
+fuzz: setup ## read 20,000 files changed at random
+	@FUZZ_CASES=20000 $(BIN)/python -m pytest tests/unit/sources/readers/test_fuzz.py -q -p no:cacheprovider
 
 lock: ## compile requirements.lock again after a change of pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --no-emit-index-url --python-version 3.11 \
