@@ -6,16 +6,31 @@ laptop. Secrets have no default.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sources.readers.limits import DEFAULT_LIMITS, MEBIBYTE, Limits
 from warehouse.home import Home
 
 ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = ROOT / "dbt_project"
 SHIPPED_PROGRAMME = ROOT / "sources" / "programmes" / "hai_duong_2020_2025"
+LIMIT_VARIABLES = {
+    "NHIEMKY_LIMIT_FILE_MB": ("file_bytes", MEBIBYTE),
+    "NHIEMKY_LIMIT_INFLATED_MB": ("total_bytes", MEBIBYTE),
+    "NHIEMKY_LIMIT_RATIO": ("ratio", 1),
+    "NHIEMKY_LIMIT_CELLS": ("cells", 1),
+    "NHIEMKY_LIMIT_ROWS": ("rows", 1),
+    "NHIEMKY_LIMIT_SECONDS": ("cpu_seconds", 1),
+    "NHIEMKY_LIMIT_MEMORY_MB": ("memory_bytes", MEBIBYTE),
+}
+"""Variables that change what one delivery may ask for: the limit each sets, and the
+unit it is written in."""
+_LEAST_MEMORY_MB = 256
+_WALL_PER_CPU_SECOND = 1.5
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 """How a day may be written: as programs do, and as people do."""
 
@@ -54,6 +69,48 @@ def reader_workers() -> int:
     return max(1, int(written))
 
 
+def reader_limits() -> Limits:
+    """What one delivery may ask of the machine: the defaults, changed by variables.
+
+    A part inflates to no more than all parts together; the area that a dense reader
+    allocates is five times the cells; the clock allows half as much again as processor
+    time, for a machine that does other things too.
+
+    Raises:
+        SettingsError: a variable is no whole number above zero, or too small to read
+            any file with.
+    """
+    written = {
+        name: os.environ[name].strip()
+        for name in LIMIT_VARIABLES
+        if os.environ.get(name, "").strip()
+    }
+    changes: dict[str, float] = {}
+    for name, text in written.items():
+        if not (text.isascii() and text.isdecimal() and 0 < int(text) < 10**9):
+            why = "không phải số nguyên dương · no whole number above zero"
+            raise SettingsError.of(name, text, why, _default_text(name))
+        limit, unit = LIMIT_VARIABLES[name]
+        changes[limit] = int(text) * unit
+    memory = changes.get("memory_bytes", DEFAULT_LIMITS.memory_bytes)
+    if memory < _LEAST_MEMORY_MB * MEBIBYTE:
+        name = "NHIEMKY_LIMIT_MEMORY_MB"
+        why = f"phải từ {_LEAST_MEMORY_MB} · at least {_LEAST_MEMORY_MB}"
+        raise SettingsError.of(name, written[name], why, _default_text(name))
+    if "total_bytes" in changes:
+        changes["part_bytes"] = min(DEFAULT_LIMITS.part_bytes, changes["total_bytes"])
+    if "cells" in changes:
+        changes["area"] = 5 * changes["cells"]
+    if "cpu_seconds" in changes:
+        changes["wall_seconds"] = _WALL_PER_CPU_SECOND * changes["cpu_seconds"]
+    return dataclasses.replace(DEFAULT_LIMITS, **changes)  # type: ignore[arg-type]
+
+
+def _default_text(name: str) -> str:
+    limit, unit = LIMIT_VARIABLES[name]
+    return str(getattr(DEFAULT_LIMITS, limit) // unit)
+
+
 def read_day(text: str) -> dt.date:
     """A day as people write it, 31/12/2026, or as programs do, 2026-12-31.
 
@@ -70,12 +127,15 @@ def read_day(text: str) -> dt.date:
 
 @dataclass(frozen=True)
 class Settings:
-    """One programme, one home, and the day that lateness and verdicts are judged on."""
+    """One programme, one home, the day that lateness and verdicts are judged on, and
+    what one delivery may ask of the machine.
+    """
 
     programme: Path = field(default_factory=programme_folder)
     home: Home = field(default_factory=lambda: Home.resolve(None))
     workers: int = field(default_factory=reader_workers)
     as_of: dt.date | None = None
+    limits: Limits = field(default_factory=reader_limits)
 
     @classmethod
     def resolve(

@@ -198,7 +198,9 @@ def _delivery(
 def _read(run: RunContext, path: Path, delivery: dict[str, Any]) -> ReadResult:
     names = ("delivery_sha256", "file_name", "source_code", "received_at")
     job = ReadJob(path=path, **{name: delivery[name] for name in names})
-    return read_deliveries(run.programme, [job], run.members, workers=1)
+    return read_deliveries(
+        run.programme, [job], run.members, workers=1, limits=run.settings.limits
+    )
 
 
 def _reference(run: RunContext, members: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -43,6 +43,7 @@ def read_pending(run: RunContext) -> ReadSummary:
             run.members,
             workers=run.settings.workers,
             progress=progress.advance,
+            limits=run.settings.limits,
         )
         handover.write(run.home.work, batch)
         progress.summary = (
@@ -72,6 +73,7 @@ def read_again(run: RunContext, submissions: pd.DataFrame) -> pd.DataFrame:
             run.members,
             workers=run.settings.workers,
             progress=progress.advance,
+            limits=run.settings.limits,
         )
     return observations_of(batch, submissions.submission_id)
 

@@ -21,8 +21,10 @@ from orchestration.steps.context import RunContext, open_run
 from orchestration.steps.folders import new_files
 from orchestration.steps.pull import PullSummary, pull, stop_where_nothing_is
 from orchestration.steps.reach import source_states
-from sources.connectors.errors import SourceError
+from sources.connectors.errors import SourceError, UnreadableFile
 from sources.connectors.fetched import Fetched
+from sources.connectors.files import RemoteFile
+from sources.connectors.local_folder import LocalFolder
 from sources.programme.model import Source
 from sources.programme.scaffold import init_programme
 from warehouse.home import Home
@@ -219,14 +221,14 @@ def test_one_file_that_cannot_be_read_leaves_the_others(
     for name in "abc":
         place.drop(place.inbox, f"{name}.xlsx", name.encode())
     os.link(place.inbox / "b.xlsx", place.second / "b.xlsx")
-    original = pull_step.read_bytes
+    original = LocalFolder.read_bytes
 
-    def some(remote: pull_step.RemoteFile) -> bytes:
-        if remote.uri.startswith(str(place.inbox)) and remote.name == "b.xlsx":
-            raise SourceError(f"cannot read {remote.uri}: broken. Check it.")
-        return original(remote)
+    def some(folder: LocalFolder, file: RemoteFile) -> bytes | None:
+        if file.uri.startswith(str(place.inbox)) and file.name == "b.xlsx":
+            raise UnreadableFile(f"cannot read {file.uri}: broken. Check it.")
+        return original(folder, file)
 
-    monkeypatch.setattr(pull_step, "read_bytes", some)
+    monkeypatch.setattr(LocalFolder, "read_bytes", some)
     got = place.pull()
     assert got.sources["inbox"].landed == 2
     assert got.sources["second"].landed == 1

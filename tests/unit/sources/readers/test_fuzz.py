@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from sources.readers import ReadJob, read_deliveries
-from sources.readers.grid import read_csv
+from sources.readers.delimited import Dialect, read_csv
 from sources.readers.inspection import inspect
+from sources.readers.json_rows import read_json
 from sources.readers.limits import DEFAULT_LIMITS, Limits
+from sources.readers.plain_workbook import read_plain
 from sources.readers.rejections import WORDINGS, Rejected
 from sources.template.writer import write_template
 from tests.helpers.hostile import Base
@@ -39,9 +41,11 @@ def found(programme, tmp_path_factory):
 def look(kind: str, path: Path) -> None:
     """What the worker does before the native reader, so that nothing is hidden."""
     with contextlib.suppress(Rejected):
-        if kind in TEXT:
-            read_csv(path, "utf-8-sig", ";", DEFAULT_LIMITS)
-        else:
+        if kind == "json":
+            read_json(path, "", DEFAULT_LIMITS)
+        elif kind == "csv":
+            read_csv(path, Dialect("utf-8-sig", ";"), DEFAULT_LIMITS)
+        elif read_plain(path, ALLOWED) is None:
             inspect(path, ALLOWED)
 
 

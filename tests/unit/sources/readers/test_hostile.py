@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pytest
 
-from sources.connectors.drop_folder import list_files, read_bytes
+from sources.connectors.drop_folder import open_folder
 from sources.programme.model import Source
 from sources.readers import ReadJob, ReadResult, read_deliveries
 from sources.readers.limits import Limits
@@ -92,9 +92,10 @@ def one_pass(programme, tmp_path_factory) -> Iterator[Pass]:
 
 def landed(source: Source, root, landing: Landing) -> Iterator[ReadJob]:
     """Every file of the source as the pull takes it: listed, kept, named."""
-    for file in list_files(source, root):
-        sha256, _ = landing.put(read_bytes(file))
-        yield ReadJob(landing.path(sha256), sha256, file.name, source.code, WHEN)
+    with open_folder(source, root) as folder:
+        for file in folder.list_files():
+            sha256, _ = landing.put(folder.read_bytes(file) or b"")
+            yield ReadJob(landing.path(sha256), sha256, file.name, source.code, WHEN)
 
 
 def test_there_are_enough_of_them():
