@@ -53,7 +53,7 @@ DRAWN = frozenset(
 )
 """Kinds that `decorate` draws."""
 
-_TEXTS = ("khoảng 12", "mười hai", "chưa có số liệu", "12 vụ")
+_TEXTS = ("vài vụ", "mười hai", "chưa có số liệu", "12 vụ")
 _FORMULA_NOTES = (
     '=HYPERLINK("http://localhost/x","xem")',
     "+cmd|' /C calc'!A0",

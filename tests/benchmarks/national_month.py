@@ -177,6 +177,7 @@ def _observations(
             "cell": cells * count,
             "fault": pd.Series([None] * values.size, dtype="object"),
             "qualifier": pd.Series([None] * values.size, dtype="object"),
+            "qualifier": pd.Series([None] * values.size, dtype="object"),
         }
     )
 

@@ -104,6 +104,7 @@ def read(landing: Landing, hashes: Sequence[str]) -> tuple[pd.DataFrame, pd.Data
                 "measure_code": measure,
                 "value": None if value is None else Decimal(value),
                 "observation_status": "missing" if value is None else "reported",
+                "qualifier": None,
                 "raw_text": str(value),
                 "sheet": "Biểu",
                 "cell": cell,
