@@ -39,8 +39,9 @@ from sources.connectors.http_address import Address, address_of
 from sources.connectors.http_answer import DEFAULT_SETUP, Answer, Setup
 from sources.connectors.http_client import HttpClient
 from sources.connectors.http_cursor import read_cursor, write_cursor
-from sources.connectors.http_delivery import delivery
+from sources.connectors.http_delivery import LESS_AT_ONCE, delivery
 from sources.connectors.http_shapes import ACCEPT
+from sources.connectors.sizes import Size, size_of
 from sources.programme.model import Source
 
 OVERLAP = dt.timedelta(hours=1)
@@ -111,7 +112,7 @@ class _Pull:
         for unit in self._query.org_units:
             address = self._address.ask(self._scope((unit,)))
             pages, values = self._whole(address, may_shrink=True)
-            if len(values) <= self._limits.delivery_rows:
+            if self._fits(self._size(pages, len(values))):
                 self._deliver(unit, address, pages, values)
             else:
                 self._deliver_reports(values)
@@ -139,20 +140,45 @@ class _Pull:
     def _deliver_period(self, period: str, units: list[str]) -> None:
         asked = self._address.ask([("period", period)])
         names: list[tuple[str, str]] = []
-        pages, found = [], []
-        for start in range(0, len(units), UNITS_AT_ONCE):
-            part = [("orgUnit", unit) for unit in units[start : start + UNITS_AT_ONCE]]
-            answer, values = self._ask(asked.ask(part))
+        pages: list[Answer] = []
+        found: list[pd.DataFrame] = []
+        held = Size()
+        for part, answer, values in self._parts(asked, units):
+            more = self._size([answer], len(values))
+            if found and not self._fits(held + more):
+                self._deliver(period, asked.ask(names), pages, pd.concat(found))
+                names, pages, found, held = [], [], [], Size()
             names += part
             if len(values):
                 pages.append(answer)
                 found.append(values)
-            is_last = start + UNITS_AT_ONCE >= len(units)
-            if found and (
-                is_last or sum(map(len, found)) >= self._limits.delivery_rows
-            ):
-                self._deliver(period, asked.ask(names), pages, pd.concat(found))
-                names, pages, found = [], [], []
+                held += more
+        if found:
+            self._deliver(period, asked.ask(names), pages, pd.concat(found))
+
+    def _parts(
+        self, asked: Address, units: list[str]
+    ) -> Iterator[tuple[list[tuple[str, str]], Answer, pd.DataFrame]]:
+        """Answers of some units each, of so few that a delivery holds them."""
+        starts = range(0, len(units), UNITS_AT_ONCE)
+        waiting = [units[start : start + UNITS_AT_ONCE] for start in reversed(starts)]
+        while waiting:
+            few = waiting.pop()
+            part = [("orgUnit", unit) for unit in few]
+            answer, values = self._ask(asked.ask(part))
+            half = len(few) // 2
+            if half and not self._fits(self._size([answer], len(values))):
+                waiting += [few[half:], few[:half]]
+            else:
+                yield part, answer, values
+
+    def _size(self, pages: list[Answer], rows: int) -> Size:
+        kind = self._query.format
+        sizes = (size_of(page.content, kind, 0) for page in pages)
+        return sum(sizes, Size(rows))
+
+    def _fits(self, size: Size) -> bool:
+        return size.rows <= self._limits.delivery_rows and size.share <= 1
 
     def _scope(self, units: tuple[str, ...]) -> list[tuple[str, str]]:
         return [
@@ -209,6 +235,8 @@ class _Pull:
         self, what: str, asked: Address, pages: list[Answer], values: pd.DataFrame
     ) -> None:
         if pages:
+            where = f"source {self._source.code}: {asked.shown}"
+            self._size(pages, len(values)).check(where, LESS_AT_ONCE)
             kind, told = self._query.format, times_of(values).max().to_pydatetime()
             common = (kind, self._cursor, told, self._now)
             self._keep(delivery(self._source, what, asked, pages, *common))

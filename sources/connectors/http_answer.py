@@ -18,10 +18,11 @@ MEBIBYTE = 1 << 20
 class HttpLimits:
     """How much one pull may take: bytes really inflated, seconds, pages, redirects.
 
-    A delivery is split after `delivery_rows` where that can be, and has fewer pages
-    than a reader takes parts of one container. A request may take `timeouts` times the
-    source's time-out in all, however steadily it drips. A server that asks to wait
-    longer than `retry_after_seconds` is left alone until the next pull.
+    A delivery is split after `delivery_rows` where that can be, or where it would be
+    more than `sizes` lets a delivery hold, and has fewer pages than a reader takes
+    parts of one container. A request may take `timeouts` times the source's time-out in
+    all, however steadily it drips. A server that asks to wait longer than
+    `retry_after_seconds` is left alone until the next pull.
     """
 
     page_bytes: int = 128 * MEBIBYTE

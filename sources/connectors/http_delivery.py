@@ -10,7 +10,13 @@ from sources.bundle import write_bundle
 from sources.connectors.fetched import Fetched
 from sources.connectors.http_address import Address
 from sources.connectors.http_answer import Answer
+from sources.connectors.sizes import check_packed
 from sources.programme.model import Source
+
+LESS_AT_ONCE = (
+    "Ask for less in sources.yaml: a narrower key, fewer units, a shorter time; make"
+    " several sources of it where all is needed."
+)
 
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 
@@ -31,6 +37,9 @@ def delivery(
     and changed back are not taken for bytes already had. The time that the place told
     counts for the very first pull alone: versions of a report are ranked by this time,
     and a deletion or a row committed late would rank before what it replaces.
+
+    Raises:
+        SourceError: it is a larger file than a reader takes.
     """
     request = {
         "connector": source.connector,
@@ -42,9 +51,11 @@ def delivery(
         (f"{number:05d}.{kind}", page.content)
         for number, page in enumerate(pages, start=1)
     ]
+    content = write_bundle(request, named)
+    check_packed(content, f"source {source.code}: {asked.shown}", LESS_AT_ONCE)
     return Fetched(
         name=f"{source.code}-{_NOT_IN_NAMES.sub('_', what)}.zip",
         origin=asked.shown,
-        content=write_bundle(request, named),
+        content=content,
         modified_at=min(told or now, now) if cursor is None else now,
     )

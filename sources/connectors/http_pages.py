@@ -1,8 +1,9 @@
 """HTTP pages: any other interface that gives records as pages of JSON or CSV.
 
-The pages of one pull are one delivery. Paging and its end are as `HttpQuery` says; an
-interface that gives smaller pages than `page_size` says is found out by asking for one
-page more after a first short one.
+The pages of one pull are one delivery, and it is refused where that is more than a
+reader takes: which of the records make one report is not known here. Paging and its end
+are as `HttpQuery` says; an interface that gives smaller pages than `page_size` says is
+found out by asking for one page more after a first short one.
 
 With `since_parameter` the cursor is the server's own clock (header Date) at the first
 answer of the pull, some minutes back for rows that were committed late (what changed
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -24,13 +26,14 @@ from sources.connectors.http_address import Address, address_of, follow
 from sources.connectors.http_answer import DEFAULT_SETUP, Answer, Setup
 from sources.connectors.http_client import HttpClient
 from sources.connectors.http_cursor import read_cursor, write_cursor
-from sources.connectors.http_delivery import delivery
+from sources.connectors.http_delivery import LESS_AT_ONCE, delivery
 from sources.connectors.http_shapes import (
     ACCEPT,
     csv_table,
     json_document,
     json_records,
 )
+from sources.connectors.sizes import Size, size_of
 from sources.programme.model import Source
 
 OVERLAP = dt.timedelta(minutes=5)
@@ -42,14 +45,15 @@ _ROUNDS = 3
 
 
 class _Page(NamedTuple):
-    """One page: its answer, its JSON (None for CSV), the names in its first line (CSV),
-    its records (CSV: its bytes) and their number."""
+    """One page: its answer, the names in its first line (CSV), a digest and the number
+    of its records, where it says that the next one is, and its size."""
 
     answer: Answer
-    document: Any
     header: tuple[str, ...]
-    content: Any
+    digest: bytes
     records: int
+    following: str
+    size: Size
 
 
 def fetch(
@@ -110,7 +114,7 @@ class _Book:
             pages = list(self._pages(asked))
             if len(pages) == 1 or self._query.paging not in ("page", "offset"):
                 return pages
-            if self._ask(self._place(asked, 0)).content == pages[0].content:
+            if self._ask(self._place(asked, 0)).digest == pages[0].digest:
                 return pages
         raise self._client.error(
             asked.shown,
@@ -120,16 +124,20 @@ class _Book:
 
     def _pages(self, asked: Address) -> Iterator[_Page]:
         walks = {"none": self._alone, "page": self._counted, "offset": self._counted}
-        seen: list[_Page] = []
-        for page in walks.get(self._query.paging, self._linked)(asked):
-            if seen and page.header != seen[0].header:
+        header: tuple[str, ...] | None = None
+        size, where = Size(), f"source {self._source.code}: {asked.shown}"
+        walk = walks.get(self._query.paging, self._linked)(asked)
+        for number, page in enumerate(walk, start=1):
+            size += page.size
+            size.check(where, LESS_AT_ONCE)
+            if header is not None and page.header != header:
                 raise self._client.error(
                     page.answer.shown,
                     "the columns of this page are not those of the first",
                     "The interface must give the same columns on each page.",
                 )
-            seen.append(page)
-            if len(seen) > self._at_most:
+            header = page.header
+            if number > self._at_most:
                 raise self._client.error(
                     asked.shown, "too many pages", "Raise page_size in sources.yaml."
                 )
@@ -145,7 +153,7 @@ class _Book:
         yield page
         while page.records >= self._query.page_size:
             page = self._ask(self._place(asked, number))
-            if page.records and page.content == last.content:
+            if page.records and page.digest == last.digest:
                 raise self._client.error(
                     page.answer.shown,
                     "the same page came twice, so it does not know this parameter",
@@ -166,7 +174,7 @@ class _Book:
         if answer.status in _PAST_THE_END:
             return
         page = self._read(answer)
-        if page.records and page.content != only.content:
+        if page.records and page.digest != only.digest:
             raise self._client.error(
                 answer.shown,
                 f"its pages hold {only.records} records, not {self._query.page_size}",
@@ -209,10 +217,7 @@ class _Book:
         if self._query.paging == "link":
             links = httpx.Response(200, headers=page.answer.headers).links
             return links.get("next", {}).get("url", "")
-        found = page.document
-        for name in self._query.next_path.split("."):
-            found = found.get(name) if isinstance(found, dict) else None
-        return found if isinstance(found, str) else ""
+        return page.following
 
     def _ask(self, address: Address) -> _Page:
         answer = self._client.get(address, accept=ACCEPT[self._query.format])
@@ -223,10 +228,22 @@ class _Book:
         if self._query.format == "json":
             document = json_document(answer, complain)
             records = json_records(answer, document, self._query.records, complain)
-            return _Page(answer, document, (), records, len(records))
-        table = csv_table(answer, *self._dialect(answer), complain)
+            digest = hashlib.sha256(json.dumps(records).encode()).digest()
+            following = self._following(document)
+            size = size_of(answer.content, "json", len(records))
+            return _Page(answer, (), digest, len(records), following, size)
+        encoding, delimiter = self._dialect(answer)
+        table = csv_table(answer, encoding, delimiter, complain)
         header = tuple(map(str, table.columns))
-        return _Page(answer, None, header, answer.content, len(table))
+        digest = hashlib.sha256(answer.content).digest()
+        size = size_of(answer.content, "csv", len(table), delimiter)
+        return _Page(answer, header, digest, len(table), "", size)
+
+    def _following(self, document: Any) -> str:
+        found = document
+        for name in self._query.next_path.split("."):
+            found = found.get(name) if isinstance(found, dict) else None
+        return found if isinstance(found, str) else ""
 
     def _dialect(self, answer: Answer) -> tuple[str, str]:
         """Encoding and delimiter; where to be detected, as well as counting needs."""

@@ -7,6 +7,7 @@ changed or deleted since; 404 there means that nothing was. A service that ignor
 
 The first pull takes everything of the query. Later ones ask what changed, then for the
 periods from the first to the last of the changes whole, which is what a delivery holds.
+What is too much for one delivery is asked for again by fewer periods at a time.
 
 The cursor is the service's own clock (header Date) at the first answer of the pull,
 some minutes back for rows that were committed late, with a hash of what was kept last,
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import pandas as pd
 
@@ -27,8 +28,9 @@ from sources.connectors.http_address import Address, address_of
 from sources.connectors.http_answer import DEFAULT_SETUP, Answer, Setup
 from sources.connectors.http_client import HttpClient
 from sources.connectors.http_cursor import read_cursor, write_cursor
-from sources.connectors.http_delivery import delivery
+from sources.connectors.http_delivery import LESS_AT_ONCE, delivery
 from sources.connectors.http_shapes import column, csv_table
+from sources.connectors.sizes import Size, size_of
 from sources.programme.model import Source
 
 OVERLAP = dt.timedelta(minutes=15)
@@ -72,10 +74,12 @@ def fetch(
         asked, answer, rows = service.ask(span, "", accepted)
         if answer.status == _NO_RESULTS:
             return cursor
-    content = hashlib.sha256(answer.content).hexdigest()
-    if len(rows) and content != before["content"]:
-        told, what = answer.last_modified, source.sdmx.dataflow
-        keep(delivery(source, what, asked, [answer], "csv", cursor, told, now))
+        content = hashlib.sha256(answer.content).hexdigest()
+        if len(rows) and content != before["content"]:
+            what = source.sdmx.dataflow
+            for place, page in service.split(span, asked, answer, rows):
+                told = page.last_modified
+                keep(delivery(source, what, place, [page], "csv", cursor, told, now))
     since = since or _later("", answer)
     return write_cursor(source, {"since": since, "content": content})
 
@@ -113,6 +117,28 @@ class _Service:
                 remedy = "Check `url`, and that the service can answer in SDMX-CSV."
                 raise self._client.error(answer.shown, reason, remedy)
         return asked, answer, rows
+
+    def split(
+        self, span: Span, asked: Address, answer: Answer, rows: pd.DataFrame
+    ) -> Iterator[tuple[Address, Answer]]:
+        """The answer, or where it is too much for one delivery, those to questions for
+        fewer periods each.
+
+        Raises:
+            SourceError: one period alone is more than a reader takes.
+        """
+        size = size_of(answer.content, "csv", len(rows), self._source.delimiter)
+        spans = _spans(rows, size) if size.share > 1 else [span]
+        if len(spans) < 2:
+            size.check(f"source {self._source.code}: {asked.shown}", LESS_AT_ONCE)
+            yield asked, answer
+            return
+        for part in spans:
+            place, page, found = self.ask(part, "", {_NO_RESULTS})
+            if len(found):
+                size = size_of(page.content, "csv", len(found), self._source.delimiter)
+                size.check(f"source {self._source.code}: {place.shown}", LESS_AT_ONCE)
+                yield place, page
 
     def _address(self, span: Span, since: str) -> Address:
         # these take 0.3 s to import
@@ -162,11 +188,39 @@ def _periods(changes: pd.DataFrame, asked: Span) -> Span:
     found = column(changes, ["time_period"])
     if found is None or found.empty:
         return asked
-    if found.str.replace(r"\d", "0", regex=True).nunique() > 1:
-        found = found.str.extract(_YEAR)[0]
-    if found.isna().any() or found.eq("").any():
+    found = _alike(found)
+    if found is None:
         return asked
     return str(found.min()), str(found.max())
+
+
+def _spans(rows: pd.DataFrame, size: Size) -> list[Span]:
+    """First and last period of parts that a delivery holds each, as far as whole
+    periods allow; none where a row says no period."""
+    found = column(rows, ["time_period"])
+    found = None if found is None else _alike(found)
+    if found is None:
+        return []
+    counts = found.value_counts().sort_index()
+    shares = counts * (size.share / len(found))
+    spans: list[Span] = []
+    held = 0.0
+    for period, share in shares.items():
+        if spans and held + share <= 1:
+            spans[-1] = (spans[-1][0], str(period))
+            held += share
+        else:
+            spans.append((str(period), str(period)))
+            held = share
+    return spans
+
+
+def _alike(periods: pd.Series) -> pd.Series | None:
+    """The periods, or their years where they are of several kinds, since those do not
+    sort; None where one says none."""
+    if periods.str.replace(r"\d", "0", regex=True).nunique() > 1:
+        periods = periods.str.extract(_YEAR)[0]
+    return None if periods.isna().any() or periods.eq("").any() else periods
 
 
 def _later(since: str, answer: Answer) -> str:

@@ -30,14 +30,16 @@ from tenacity import (
 from sources.bundle import write_bundle
 from sources.connectors.errors import SourceError
 from sources.connectors.fetched import Fetched
+from sources.connectors.sizes import Size, check_packed
 from sources.connectors.sql_cursor import Position, Watermark
 from sources.connectors.sql_database import Away, Database, open_database
 from sources.connectors.sql_query import changed_reports, digest_of, probe
-from sources.connectors.sql_reports import Report, Texts, as_csv, reports
+from sources.connectors.sql_reports import Report, Texts, as_csv, reports, size_of_rows
 from sources.programme.model import Source
 from sources.programme.one_select import select_fault
 from sources.programme.problems import nearest
 from sources.programme.tables import SqlQuery
+from sources.readers.limits import DEFAULT_LIMITS
 
 CHUNK_ROWS = 5_000
 """Rows that are taken from the server at a time."""
@@ -45,6 +47,10 @@ PAGE = "rows.csv"
 WAIT = wait_random_exponential(multiplier=1, max=30)
 """Seconds between two tries, more after each."""
 _TICK = dt.timedelta(microseconds=1)
+_REMEDY = (
+    "Name more columns in sql.keys, so that a report is one unit and period, or leave "
+    "columns out of sql.select that nobody maps."
+)
 
 
 def fetch(
@@ -208,6 +214,7 @@ class _News:
     start: Position
     cursor: str
     rows: list[Texts] = field(default_factory=list)
+    size: Size = field(default_factory=Size)
     changed: dt.datetime | None = None
     told: dt.datetime | None = None
 
@@ -215,8 +222,18 @@ class _News:
         self.told = self.start.told
 
     def add(self, report: Report, marks: Sequence[Watermark]) -> None:
-        """Takes one report; delivers when there is enough for a delivery."""
+        """Takes one report; delivers when there is enough for a delivery.
+
+        Raises:
+            SourceError: the report alone is more than a reader takes.
+        """
+        size = size_of_rows(report.rows)
+        size.check(self._where(report), _REMEDY)
+        self._check_texts(report)
+        if (self.size + size).share > 1:
+            self.deliver()
         self.rows += report.rows
+        self.size += size
         instants = [mark.instant for mark in marks]
         self.changed = max(filter(None, [self.changed, *instants]), default=None)
         if len(self.rows) >= self.pull.query.delivery_rows:
@@ -242,13 +259,32 @@ class _News:
         when = min(self.changed or pull.now, pull.now)
         if self.start.told is not None:
             when = max(when, self.start.told + _TICK)
+        content = write_bundle(request, [(PAGE, as_csv(self.header, self.rows))])
+        check_packed(content, f"source {pull.source.code}", _REMEDY)
         pull.keep(
             Fetched(
                 name=f"{pull.source.code}-rows-{pull.kept:04}.zip",
                 origin=f"{pull.database.address}#{after}/{pull.kept:04}",
-                content=write_bundle(request, [(PAGE, as_csv(self.header, self.rows))]),
+                content=content,
                 modified_at=when,
             )
         )
         self.told = when if self.told is None else max(self.told, when)
-        self.rows, self.changed = [], None
+        self.rows, self.size, self.changed = [], Size(), None
+
+    def _check_texts(self, report: Report) -> None:
+        most = DEFAULT_LIMITS.text_length
+        for column, texts in zip(
+            self.header, zip(*report.rows, strict=True), strict=True
+        ):
+            if max(map(len, texts)) > most:
+                raise SourceError(
+                    f"{self._where(report)}: a text of more than {most:,} letters in "
+                    f"the column {column!r}, which no reader takes. Nothing of this "
+                    "pull was recorded. Shorten it in sql.select, or leave it out."
+                )
+
+    def _where(self, report: Report) -> str:
+        keys = self.pull.query.keys
+        named = [report.rows[0][self.header.index(key)] for key in keys]
+        return f"source {self.pull.source.code}, sql: the report {', '.join(named)!r}"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from sources.connectors import dhis2
+from sources.connectors import dhis2, sizes
 from sources.connectors.errors import SourceError
 from sources.connectors.fetched import Fetched
+from sources.connectors.sizes import size_of
 from sources.programme.model import Source
+from sources.readers.limits import DEFAULT_LIMITS
 from tests.helpers.dhis2_server import DATA_SET, ROOT, Dhis2, Value
 from tests.helpers.http_server import Asked, FakeTime, Reply, Server, serving
 from tests.helpers.pulled import NOW, Pulls, killed_and_repeated, opened, records
@@ -323,6 +326,28 @@ def test_what_is_too_much_for_one_delivery_is_split_into_whole_reports(
     ]
     assert len(figures(kept)) == 18
     assert pulls.pull() == []
+
+
+def test_what_has_too_many_cells_is_split_into_whole_reports(
+    server: Server, place: Dhis2, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulls = pulls_of(source(server, page_size=50))
+    (whole,) = pulls.pull()
+    ((_, page),) = opened(whole)[1].items()
+    of_a_unit = size_of(page, "json", 18).cells // 6 + 1  # with its own envelope
+    few = dataclasses.replace(DEFAULT_LIMITS, cells=2 * of_a_unit)
+    monkeypatch.setattr(sizes, "DEFAULT_LIMITS", few)
+    pulls.cursor = None
+    kept = pulls.pull()
+    assert figures(kept) == figures([whole])
+    assert [sorted(reports([one])) for one in kept] == [
+        [(period, unit)] for period in PERIODS for unit in UNITS
+    ]
+    monkeypatch.setattr(sizes, "DEFAULT_LIMITS", dataclasses.replace(few, cells=9))
+    pulls.cursor = None
+    with pytest.raises(SourceError, match=r"cells for one delivery.*fewer units"):
+        pulls.pull()
+    assert pulls.cursor is None
 
 
 def test_killed_at_any_point_and_run_again(server: Server, place: Dhis2) -> None:

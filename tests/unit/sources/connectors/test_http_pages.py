@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from sources.connectors import http_pages
+from sources.connectors import http_pages, sizes
 from sources.connectors.errors import SourceError
 from sources.connectors.fetched import Fetched
 from sources.programme.model import Source
+from sources.readers.limits import Limits
 from tests.helpers.http_server import (
     Asked,
     FakeTime,
@@ -193,6 +194,22 @@ def test_last_modified_is_told(server: Server) -> None:
     server.script(Reply(b'[{"a": 1}]', headers=headers))
     (one,) = pulls_of(server, records="").pull()
     assert one.modified_at == NOON
+
+
+@pytest.mark.parametrize("paging", ["page", "csv"])
+def test_more_than_a_reader_takes_is_refused_before_all_is_read(
+    server: Server, place: Place, monkeypatch: pytest.MonkeyPatch, paging: str
+) -> None:
+    # two fields in each of seven records, and the names or the envelopes
+    monkeypatch.setattr(sizes, "DEFAULT_LIMITS", Limits(cells=13))
+    query = PAGING.get(paging, {"format": "csv"})
+    pulls = pulls_of(server, f"/{paging}", **query)
+    with pytest.raises(SourceError, match=r"cells for one delivery.*takes 13\..*fewer"):
+        pulls.pull()
+    assert pulls.cursor is None
+    assert len(server.asked) < 3
+    monkeypatch.setattr(sizes, "DEFAULT_LIMITS", Limits(cells=30))
+    assert len(pulls.pull()) == 1
 
 
 def test_equal_content_is_no_news(server: Server, place: Place) -> None:

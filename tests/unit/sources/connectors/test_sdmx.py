@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import datetime as dt
 import re
 from collections.abc import Iterator
@@ -11,10 +12,12 @@ from typing import Any
 
 import pytest
 
-from sources.connectors import sdmx
+from sources.connectors import sdmx, sizes
 from sources.connectors.errors import SourceError
 from sources.connectors.fetched import Fetched
+from sources.connectors.sizes import size_of
 from sources.programme.model import Source
+from sources.readers.limits import DEFAULT_LIMITS
 from tests.helpers.http_server import Reply, Server, serving
 from tests.helpers.pulled import NOW, Pulls, killed_and_repeated, opened, records
 from tests.helpers.sdmx_server import Sdmx
@@ -160,6 +163,27 @@ def test_changed_periods_are_delivered_whole(
     assert opened(one)[0]["cursor"] == before
     service.clock += HOUR
     assert pulls.pull() == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_what_is_too_much_for_one_delivery_is_asked_for_by_period(
+    server: Server, service: Sdmx, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    pulls = pulls_of(server, version)
+    (whole,) = pulls.pull()
+    cells = size_of(*opened(whole)[1].values(), "csv", 6).cells
+    few = dataclasses.replace(DEFAULT_LIMITS, cells=2 * cells * 3 // 4)
+    monkeypatch.setattr(sizes, "DEFAULT_LIMITS", few)
+    pulls.cursor = None
+    first, second = pulls.pull()
+    assert {period for _, period in figures(first)} == {"2021", "2022"}
+    assert figures(first) | figures(second) == figures(whole)
+    assert first.origin != second.origin
+    assert pulls.pull() == []
+    monkeypatch.setattr(sizes, "DEFAULT_LIMITS", dataclasses.replace(few, cells=9))
+    pulls.cursor = None
+    with pytest.raises(SourceError, match=r"cells for one delivery.*narrower key"):
+        pulls.pull()
 
 
 @pytest.mark.parametrize("version", VERSIONS)

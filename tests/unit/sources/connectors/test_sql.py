@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -17,11 +18,12 @@ import pytest
 import sqlalchemy as sa
 from tenacity import wait_none
 
-from sources.connectors import sql
+from sources.connectors import sizes, sql
 from sources.connectors.errors import SourceError
 from sources.connectors.fetched import Fetched
 from sources.programme.model import Source
 from sources.programme.tables import Pace, SqlQuery
+from sources.readers.limits import DEFAULT_LIMITS
 
 NOW = dt.datetime(2025, 6, 1, 8, tzinfo=dt.UTC)
 SELECT = "select unit, period, measure, value, changed_at from figures"
@@ -99,11 +101,15 @@ class Office:
 
 
 def rows(one: Fetched) -> list[list[str]]:
-    with zipfile.ZipFile(io.BytesIO(one.content)) as bundle:
-        assert bundle.namelist() == ["request.json", "rows.csv"]
-        page = bundle.read("rows.csv").decode("utf-8")
+    page = rows_text(one)
     assert page.endswith("\r\n")
     return list(csv.reader(io.StringIO(page, newline="")))
+
+
+def rows_text(one: Fetched) -> str:
+    with zipfile.ZipFile(io.BytesIO(one.content)) as bundle:
+        assert bundle.namelist() == ["request.json", "rows.csv"]
+        return bundle.read("rows.csv").decode("utf-8")
 
 
 def figures(*deliveries: Fetched) -> list[tuple[str, str, Decimal]]:
@@ -185,6 +191,44 @@ def test_deliveries_are_cut_between_reports_and_keep_their_order(
         ["Em1", "Em2"],
     ]
     assert len({one.origin for one in got}) == 3
+
+
+def test_deliveries_are_cut_by_cells_and_by_bytes(
+    file_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for unit in "EDCBA":
+        file_office.put(minutes(0), *((unit, "2025-01", f"m{n}", n) for n in (2, 1)))
+    whole = 2 * 5 * 2  # two reports of two rows of five cells are half of it
+    few = dataclasses.replace(DEFAULT_LIMITS, cells=2 * whole)
+    monkeypatch.setattr(sizes, "DEFAULT_LIMITS", few)
+    got = file_office.pull()
+    assert [[u for u, _, _ in figures(one)] for one in got] == [
+        list("AABB"),
+        list("CCDD"),
+        list("EE"),
+    ]
+    file_office.cursor = None
+    page = len(rows_text(got[0]))
+    short = dataclasses.replace(DEFAULT_LIMITS, part_bytes=2 * page)
+    monkeypatch.setattr(sizes, "DEFAULT_LIMITS", short)
+    again = file_office.pull()
+    assert [figures(one) for one in again] == [figures(one) for one in got]
+
+
+@pytest.mark.parametrize("what", ["cells", "text"])
+def test_a_report_that_no_reader_takes_moves_no_cursor(
+    file_office: Office, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    measure = "m" * 32_768 if what == "text" else "m"
+    if what == "cells":
+        few = dataclasses.replace(DEFAULT_LIMITS, cells=9)
+        monkeypatch.setattr(sizes, "DEFAULT_LIMITS", few)
+    rows = [("A", "2025-01", measure, 1), ("A", "2025-01", "n", 2)]
+    file_office.put(minutes(0), *rows)
+    said = "32,767 letters" if what == "text" else "10 cells .* takes 9"
+    with pytest.raises(SourceError, match=rf"'A, 2025-01'.*{said}.*sql\.select"):
+        file_office.pull()
+    assert file_office.cursor is None
 
 
 def test_killed_at_any_delivery_and_run_again_it_gives_the_same(
