@@ -6,6 +6,8 @@ listed costs the others nothing.
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -24,11 +26,14 @@ from sources.connectors.drop_folder import (
 )
 from sources.connectors.errors import SourceError
 from sources.connectors.registry import is_asked
+from sources.connectors.secrets import hidden, secrets_of
 from sources.programme.model import Source
 from sources.readers.rejections import printable
 
+_LOG = logging.getLogger(__name__)
 _SHOWN = 5
 _LONGEST_NAME = 60
+_LONGEST_FAULT = 300
 _LISTERS = 8
 """Threads that list folders: each waits for a disk or another machine."""
 
@@ -60,21 +65,21 @@ def open_folders(run: RunContext, sources: Iterable[Source]) -> Iterator[Listing
     seen = set(zip(known.origin, known.size_bytes, known.modified_at, strict=True))
     unreachable: dict[str, str] = {}
     folders: dict[str, Folder] = {}
-    hidden = _reply_places(run, unreachable)
+    replies = _reply_places(run, unreachable)
     sources = [source for source in sources if not is_asked(source)]
     with ExitStack() as opened:
         for source in (s for s in sources if s.code not in unreachable):
-            folder = open_folder(source, run.programme.folder, run.environment, hidden)
+            folder = open_folder(source, run.programme.folder, run.environment, replies)
             try:
                 folders[source.code] = opened.enter_context(folder)
-            except SourceError as error:
-                unreachable[source.code] = said(error)
+            except Exception as error:
+                unreachable[source.code] = told(run, source, error)
 
         def new_of(source: Source) -> list[RemoteFile] | str:
             try:
                 files = folders[source.code].list_files()
-            except SourceError as error:
-                return said(error)
+            except Exception as error:
+                return told(run, source, error)
             return [f for f in files if (f.uri, f.size, f.modified_at) not in seen]
 
         within = [source for source in sources if source.code in folders]
@@ -107,7 +112,7 @@ def never_read(run: RunContext, sources: Iterable[Source] | None = None) -> list
             continue
         try:
             names += list_hidden(source, run.programme.folder, run.environment)
-        except SourceError:
+        except (SourceError, OSError):
             continue  # said where it is listed
     return names
 
@@ -122,9 +127,25 @@ def tell_hidden(names: list[str]) -> str:
     )
 
 
-def said(error: SourceError) -> str:
-    """What a connector says, without the login that an address may hold."""
-    return without_login(str(error))
+def told(run: RunContext, source: Source, error: Exception, what: str = "") -> str:
+    """Why a source, or `what` of it, could not be had.
+
+    What no connector foresaw goes to the log whole, and ends nothing but this.
+    """
+    if isinstance(error, SourceError):
+        return without_login(str(error))
+    secrets = secrets_of(source, run.environment)
+
+    def safe(text: str) -> str:
+        return without_login(hidden(text, secrets))
+
+    where = f"source {source.code}" + (f", {what}" if what else "")
+    _LOG.error("%s: %s", where, safe("".join(traceback.format_exception(error))))
+    fault = f"{type(error).__name__}: {printable(safe(str(error)), _LONGEST_FAULT)}"
+    return (
+        f"{where}: unexpected {fault}; nothing of it was recorded; tell the maintainers"
+        " of the program."
+    )
 
 
 def _reply_places(run: RunContext, unreachable: dict[str, str]) -> list[Place]:
@@ -132,6 +153,6 @@ def _reply_places(run: RunContext, unreachable: dict[str, str]) -> list[Place]:
     for source in run.programme.sources:
         try:
             places.append(reply_folder(run, source))
-        except SourceError as error:
-            unreachable[source.code] = said(error)
+        except Exception as error:
+            unreachable[source.code] = told(run, source, error)
     return places

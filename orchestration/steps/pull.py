@@ -22,8 +22,8 @@ from orchestration.steps.folders import (
     Listing,
     never_read,
     open_folders,
-    said,
     tell_hidden,
+    told,
 )
 from orchestration.steps.reach import note_reach, source_states
 from sources.connectors.drop_folder import Folder, RemoteFile
@@ -31,7 +31,9 @@ from sources.connectors.errors import SourceError
 from sources.connectors.fetched import Fetched
 from sources.connectors.registry import fetch_of, is_asked
 from sources.programme.model import Source
+from sources.readers.rejections import printable
 
+_LONGEST_PLACE = 200
 WRITERS = 8
 """Threads that land bytes, and that ask sources: each waits for others."""
 
@@ -198,13 +200,12 @@ def _land(
     """The delivery; the reason where it cannot be had; None where it is left."""
     try:
         content = folder.read_bytes(file)
-    except SourceError as error:
-        return said(error)
-    if content is None:
-        return None
-    return _kept(
-        run, source, Fetched(file.name, file.uri, content, file.modified_at), file.size
-    )
+        if content is None:
+            return None
+        one = Fetched(file.name, file.uri, content, file.modified_at)
+        return _kept(run, source, one, file.size)
+    except Exception as error:
+        return told(run, source, error, printable(file.uri, _LONGEST_PLACE))
 
 
 def _at(run: RunContext, source: Source) -> tuple[Source, str | None]:
@@ -222,8 +223,8 @@ def _ask(
 
     try:
         ahead = fetch_of(source)(source, cursor, keep, run.environment, now)
-    except SourceError as error:
-        return _Arrived(error=said(error))
+    except Exception as error:
+        return _Arrived(error=told(run, source, error))
     return _Arrived(rows, ahead)
 
 

@@ -86,6 +86,6 @@ def http_date(written: str | None) -> dt.datetime | None:
     """A date of HTTP as UTC; None for none, or for what is no date."""
     try:
         found = parsedate_to_datetime(written or "")
-    except (ValueError, TypeError):
+        return found.replace(tzinfo=found.tzinfo or dt.UTC).astimezone(dt.UTC)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return (found if found.tzinfo else found.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)

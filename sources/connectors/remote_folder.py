@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -134,7 +134,7 @@ class RemoteFolder:
     def close(self) -> None:
         """See `Folder`."""
         for system in self._opened:
-            with suppress(OSError):
+            with suppress(Exception):  # all that was wanted of it is had
                 system.close()
         self._opened.clear()
         self._system = None
@@ -190,9 +190,11 @@ class RemoteFolder:
         raise self._gave_up
 
     def _once(self, call: Callable[[RemoteSystem], T]) -> T:
-        system = self._connected()
+        with _all_as_os_errors():
+            system = self._connected()
         try:
-            return call(system)
+            with _all_as_os_errors():
+                return call(system)
         except OSError as error:
             if _may_pass(error) and system.reconnects:
                 with self._lock:
@@ -216,6 +218,17 @@ class RemoteFolder:
     def _why(self, error: Exception) -> str:
         text = str(error) or type(error).__name__
         return self._options.without_secrets(text).rstrip(".")
+
+
+@contextmanager
+def _all_as_os_errors() -> Iterator[None]:
+    """File systems of fsspec raise what they like."""
+    try:
+        yield
+    except (OSError, Refused, Changed):
+        raise
+    except Exception as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from aiobotocore.session import AioSession
@@ -21,6 +19,7 @@ from botocore.loaders import create_loader
 from fsspec.asyn import sync
 from s3fs import S3FileSystem
 
+from sources.connectors.http_answer import http_date
 from sources.connectors.remote_system import Changed, Entry, Refused, RemoteSystem
 
 _NOT_AS_LISTED = ("PreconditionFailed", "412")
@@ -92,8 +91,7 @@ class S3(RemoteSystem):
 
     def _note_clock(self, parsed: dict[str, Any], **_: object) -> None:
         headers = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-        if "date" in headers:
-            self.clock = parsedate_to_datetime(headers["date"]).astimezone(dt.UTC)
+        self.clock = http_date(headers.get("date")) or self.clock
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -1,7 +1,8 @@
 """Remote systems: one connection to a file system of fsspec, paths below one folder.
 
-Its methods raise only OSErrors, `Refused` and `Changed`, whatever its library raises:
-FileNotFoundError and PermissionError say what they say, all others may pass.
+Its methods raise OSErrors, `Refused` and `Changed`: FileNotFoundError and
+PermissionError say what they say, all others may pass, and so may what a library raises
+besides.
 """
 
 from __future__ import annotations

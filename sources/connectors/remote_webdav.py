@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import ParseError
@@ -14,6 +12,7 @@ import httpx
 from webdav4.client import ClientError, HTTPError, IsAResourceError, ResourceNotFound
 from webdav4.fsspec import WebdavFileSystem
 
+from sources.connectors.http_answer import http_date
 from sources.connectors.remote_system import Changed, Entry, Refused, RemoteSystem
 
 _UNAUTHORISED, _FORBIDDEN, _NOT_AS_LISTED = 401, 403, 412
@@ -48,9 +47,7 @@ class WebDav(RemoteSystem):
         return quote(super()._path(relative))
 
     def _note_clock(self, response: httpx.Response) -> None:
-        if "date" in response.headers:
-            moment = parsedate_to_datetime(response.headers["date"])
-            self.clock = moment.astimezone(dt.UTC)
+        self.clock = http_date(response.headers.get("date")) or self.clock
 
     @contextmanager
     def _told(self) -> Iterator[None]:

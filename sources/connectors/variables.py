@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sources.connectors.errors import SourceError
 
@@ -34,3 +34,10 @@ def fill(code: str, written: str, environment: Mapping[str, str] | None = None) 
         return value
 
     return _VARIABLE.sub(value_of, written)
+
+
+def values_in(written: str, environment: Mapping[str, str]) -> Iterator[str]:
+    """The value of each variable that a text names and that is set."""
+    for match in _VARIABLE.finditer(written):
+        if value := environment.get(match["name"]):
+            yield value

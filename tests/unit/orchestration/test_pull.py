@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -177,6 +178,48 @@ def test_a_source_that_is_down_costs_the_others_nothing(place: Place) -> None:
     told = place.alerts()
     assert set(told) == {"source_down|source second", "source_down|source office"}
     assert "gone. Check it" in told["source_down|source office"]
+
+
+def test_what_nobody_foresaw_costs_the_others_nothing_either(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.drop(place.inbox, "a.xlsx", b"a")
+    place.drop(place.inbox, "b.xlsx", b"b")
+    place.drop(place.second, "c.xlsx", b"c")
+    read, listed = LocalFolder.read_bytes, LocalFolder.list_files
+
+    def fails(folder: LocalFolder, file: RemoteFile) -> bytes | None:
+        if file.name == "b.xlsx":
+            raise KeyError("size")
+        return read(folder, file)
+
+    def unlisted(folder: LocalFolder) -> list[RemoteFile]:
+        if folder._folder == place.second:
+            raise RuntimeError("//me:hunter22@host")
+        return listed(folder)
+
+    def asked(*_: object) -> str | None:
+        raise ValueError("no address: sqlite:////nowhere?key=hunter22")
+
+    monkeypatch.setattr(LocalFolder, "read_bytes", fails)
+    monkeypatch.setattr(LocalFolder, "list_files", unlisted)
+    monkeypatch.setattr(pull_step, "fetch_of", lambda _: asked)
+    monkeypatch.setenv("OFFICE_KEY", "hunter22")
+    sources = place.programme / "sources.yaml"
+    text = sources.read_text(encoding="utf-8")
+    with_key = text.replace("unit.db", "unit.db?key=${OFFICE_KEY}")
+    sources.write_text(with_key, encoding="utf-8")
+    got = place.pull()
+    assert got.sources["inbox"].landed == 1
+    said = got.unreachable
+    assert re.match(r"source inbox, .*b\.xlsx: unexpected KeyError", said["inbox"])
+    assert "source second: unexpected RuntimeError" in said["second"]
+    assert said["office"] == (
+        "source office: unexpected ValueError: no address: sqlite:////nowhere?key=***;"
+        " nothing of it was recorded; tell the maintainers of the program."
+    )
+    assert "Traceback" in caplog.text and "in asked" in caplog.text
+    assert "hunter22" not in str(got) + caplog.text + str(place.alerts())
 
 
 def test_a_source_that_is_back_is_resolved_and_one_not_asked_is_left(

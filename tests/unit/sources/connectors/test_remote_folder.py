@@ -6,13 +6,16 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from sources.connectors import remote_folder
 from sources.connectors.drop_folder import open_folder, resolve_path
 from sources.connectors.errors import SourceError, UnreadableFile
 from sources.connectors.remote_options import options_of
+from sources.connectors.remote_s3 import S3
 from sources.connectors.remote_system import Entry, Refused
+from sources.connectors.remote_webdav import WebDav
 from sources.programme.model import Source
 from sources.programme.tables import Pace
 
@@ -113,6 +116,25 @@ def test_what_would_come_again_is_not_tried(place: Place) -> None:
             with pytest.raises(SourceError, match="the key has changed"):
                 folder.read_bytes(file)
     assert slept == []
+
+
+def test_what_a_file_system_raises_besides_is_told_too(place: Place) -> None:
+    place.failures = [ValueError("no such month"), KeyError("size")]
+    with open_folder(source(), HERE, {}, sleep=lambda _: None) as folder:
+        assert len(folder.list_files()) == 1
+        place.failures = [EOFError("half a list")] * 4
+        with pytest.raises(SourceError, match=r"in 4 tries.*EOFError: half a list"):
+            folder.list_files()
+
+
+@pytest.mark.parametrize("written", ["soon", "", "Fri, 31 Dec 9999 23:00:00 -2300"])
+def test_a_date_that_is_none_leaves_the_clock_as_it_was(written: str) -> None:
+    dav, s3 = WebDav.__new__(WebDav), S3.__new__(S3)
+    for system in (dav, s3):
+        system.clock = None
+    dav._note_clock(httpx.Response(200, headers={"Date": written}))
+    s3._note_clock({"ResponseMetadata": {"HTTPHeaders": {"date": written}}})
+    assert (dav.clock, s3.clock) == (None, None)
 
 
 def test_the_place_s_own_clock_says_what_has_settled(place: Place) -> None:
