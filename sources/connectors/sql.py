@@ -106,7 +106,7 @@ class _Pull:
                 raise self.database.refusal(error) from None
 
     def _read(self, connection: Connection, cursor: str | None) -> str:
-        start = Position.read(digest_of(self.query), cursor)
+        start = Position.read(digest_of(self.query, self.database.address), cursor)
         header = self._header(connection)
         clock = connection.scalar(select(func.current_timestamp()))
         asked = changed_reports(self.query, header, start.watermark)

@@ -67,9 +67,10 @@ def changed_reports(
     )
 
 
-def digest_of(query: SqlQuery) -> str:
-    """16 hex digits over what is asked: another question is another history."""
-    asked = json.dumps([query.select, query.keys, query.watermark])
+def digest_of(query: SqlQuery, address: str) -> str:
+    """16 hex digits over what is asked, and of whom: another question, database or user
+    is another history. `address` is without secrets, so that a new password is none."""
+    asked = json.dumps([address, query.select, query.keys, query.watermark])
     return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 
