@@ -19,18 +19,18 @@ _WITH_SECRETS = {"url", "auth", "options", "http"}
 def secrets_of(
     source: Source, environment: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:
-    """Values of the variables by which a source is entered, as far as they are set."""
+    """Values of the variables by which a source is entered, as far as they are set; not
+    the shortest, which would be found everywhere."""
     given = os.environ if environment is None else environment
     written = source.model_dump_json(include=_WITH_SECRETS)
-    return tuple(values_in(written, given))
+    return tuple(v for v in values_in(written, given) if len(v) >= _SHORTEST)
 
 
 def hidden(text: str, secrets: Iterable[str]) -> str:
-    """The text without these secrets, however they are escaped; not the shortest."""
-    long = {secret for secret in secrets if len(secret) >= _SHORTEST}
+    """The text without these secrets, however they are escaped."""
     spelt = {
         spelling
-        for secret in long
+        for secret in filter(None, secrets)
         for spelling in (
             secret,
             quote(secret),

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -30,6 +30,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import NullPool
 
 from sources.connectors.errors import SourceError
+from sources.connectors.secrets import hidden, secrets_of
 from sources.connectors.variables import fill
 from sources.programme.model import Source
 
@@ -40,6 +41,7 @@ _AWAY = ("08", "40", "53", "57")
 """Classes of SQL states that pass: connection, conflict, no room, shut down."""
 _FILE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY)
 """Read-only with more behind it: its writer died and must tidy up the file first."""
+_LIMIT = text("select set_config('statement_timeout', :ms, true)")
 _REFUSED = re.compile(
     r"authentication failed|no password supplied|does not exist|permission denied"
 )
@@ -115,21 +117,19 @@ class Database:
 
     def _locked_out(self, error: SQLAlchemyError) -> SourceError:
         said = self._said(error)
-        text = (
+        reason = (
             f"source {self.code}: {self.address} cannot be opened: {said}. Check that "
             "the database runs, that `url` in sources.yaml is right, and the user's "
             "password and rights; nothing is lost meanwhile."
         )
-        return SourceError(text) if _REFUSED.search(said) else Away(text)
+        return SourceError(reason) if _REFUSED.search(said) else Away(reason)
 
     def _said(self, error: SQLAlchemyError) -> str:
         """The first line of the database's own words, without secrets."""
         cause = error.orig if isinstance(error, DBAPIError) else error
         lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
         said = lines[0] if lines else type(cause).__name__
-        for secret in self.secrets:
-            said = said.replace(secret, "***")
-        return said.rstrip(".")
+        return hidden(said, self.secrets).rstrip(".")
 
 
 def open_database(source: Source, environment: Mapping[str, str]) -> Database:
@@ -143,9 +143,8 @@ def open_database(source: Source, environment: Mapping[str, str]) -> Database:
             not installed.
     """
     url = _url(source, environment)
-    secrets = [str(value) for value in url.query.values()]
-    if url.password:
-        secrets += [str(url.password), quote(str(url.password), safe="")]
+    secrets = {str(value) for name, value in url.query.items() if "passw" in name}
+    secrets |= {str(url.password or ""), *secrets_of(source, environment)}
     timeout = source.pace.timeout_seconds
     shown = URL.create(url.drivername, url.username, None, *url[3:6]).render_as_string()
     if url.get_backend_name() == "sqlite":
@@ -154,10 +153,7 @@ def open_database(source: Source, environment: Mapping[str, str]) -> Database:
         )
     else:
         engine = _server(source, url, timeout)
-    secrets.sort(key=len, reverse=True)
-    database = Database(
-        source.code, shown, engine, timeout, tuple(filter(None, secrets))
-    )
+    database = Database(source.code, shown, engine, timeout, tuple(secrets))
     if engine.dialect.name == "sqlite":
         _guard_file(database)
     return database
@@ -215,8 +211,7 @@ def _server(source: Source, url: URL, timeout: float) -> Engine:
 
         @event.listens_for(engine, "begin")
         def limit(connection: Connection) -> None:
-            limits = f"SET LOCAL statement_timeout = {math.ceil(timeout * 1000)}"
-            connection.exec_driver_sql(limits)
+            connection.execute(_LIMIT, {"ms": str(math.ceil(timeout * 1000))})
 
     return engine
 

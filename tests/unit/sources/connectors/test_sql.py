@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -21,6 +22,7 @@ from tenacity import wait_none
 from sources.connectors import sizes, sql
 from sources.connectors.errors import SourceError
 from sources.connectors.fetched import Fetched
+from sources.connectors.sql_database import open_database
 from sources.programme.model import Source
 from sources.programme.tables import Pace, SqlQuery
 from sources.readers.limits import DEFAULT_LIMITS
@@ -372,6 +374,21 @@ def test_a_number_may_be_the_watermark(file_office: Office) -> None:
     assert [u for u, _, _ in figures(*office.pull())] == ["F"], "2 steps back from 4"
 
 
+def test_another_database_starts_from_the_beginning(
+    file_office: Office, tmp_path: Path
+) -> None:
+    file_office.put(minutes(0), ("A", "2025-01", "m1", 1))
+    assert len(file_office.pull()) == 1
+    moved = tmp_path / "moved.db"
+    shutil.copy(tmp_path / "unit.db", moved)
+    file_office.url = f"sqlite:///{moved}"
+    file_office.ask()
+    assert len(file_office.pull()) == 1
+    file_office.url += "?password=new"
+    file_office.ask()
+    assert file_office.pull() == []
+
+
 def test_another_question_starts_from_the_beginning(file_office: Office) -> None:
     file_office.put(minutes(0), ("A", "2025-01", "m1", 1))
     file_office.pull()
@@ -449,6 +466,25 @@ def test_the_right_password_is_taken_letter_by_letter(postgres_url: str) -> None
     finally:
         office.do("drop owned by reader")
         office.do("drop role reader")
+
+
+def test_of_an_address_only_passwords_and_variables_are_hidden() -> None:
+    url = "postgresql://me:pw@host/db?sslmode=require&sslpassword=key&user=${NAME}"
+    source = Source(
+        code="so_lieu",
+        name_vi="x",
+        name_en="x",
+        connector="sql",
+        url=url + "&options=${ON}",
+        sql=SqlQuery(select=SELECT, keys=("unit",)),
+        reader="mapped",
+        number_style="plain",
+    )
+    database = open_database(source, {"NAME": "someone", "ON": "1"})
+    error = sa.exc.SQLAlchemyError("1: sslmode require: pw, key, someone")
+    assert "refuses the query: 1: sslmode require: ***, ***, ***." in str(
+        database.refusal(error)
+    )
 
 
 def test_a_statement_that_takes_too_long_is_ended_and_said(office: Office) -> None:
