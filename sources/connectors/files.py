@@ -6,6 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Protocol
 
+from sources.connectors.errors import UnreadableFile
+from sources.readers.limits import DEFAULT_LIMITS
+
+LARGEST_FILE = 4 * DEFAULT_LIMITS.file_bytes
+"""Bytes that are taken into memory: what is a little too large for the reader still
+becomes a delivery that is refused and answered; beyond this nothing is read."""
+
 
 @dataclass(frozen=True, order=True)
 class RemoteFile:
@@ -19,6 +26,20 @@ class RemoteFile:
     size: int
     modified_at: dt.datetime
     version: str = ""
+
+
+def check_size(code: str, file: RemoteFile) -> None:
+    """Passes over a file of the source `code` that would fill the memory.
+
+    Raises:
+        UnreadableFile: it is larger than `LARGEST_FILE`.
+    """
+    if file.size > LARGEST_FILE:
+        raise UnreadableFile(
+            f"source {code}: {file.uri} has {file.size:,} bytes, and at most "
+            f"{LARGEST_FILE:,} are read. It stays unread: have its sender cut it into "
+            "smaller files, and take it out of the folder."
+        )
 
 
 class Folder(Protocol):
@@ -42,7 +63,7 @@ class Folder(Protocol):
         """All bytes of one listed file; None where it is left for the next time.
 
         Raises:
-            UnreadableFile: this file cannot be read, others may.
+            UnreadableFile: this file cannot be read or is too large, others may.
             SourceError: the place cannot be reached.
         """
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from sources.connectors.errors import SourceError, UnreadableFile
-from sources.connectors.files import RemoteFile
+from sources.connectors.files import RemoteFile, check_size
 from sources.connectors.names import is_wanted, path_of, readable, uri_of
 from sources.connectors.places import Place, below
 from sources.programme.model import Source
@@ -50,6 +50,7 @@ class LocalFolder:
 
     def read_bytes(self, file: RemoteFile) -> bytes | None:
         """See `Folder`. Only while it is a regular file, no link, and as listed."""
+        check_size(self._source.code, file)
         try:
             content = _read_regular(path_of(file.uri), file)
         except FileNotFoundError:

@@ -18,7 +18,7 @@ from tenacity import (
 )
 
 from sources.connectors.errors import SourceError, UnreadableFile
-from sources.connectors.files import RemoteFile
+from sources.connectors.files import RemoteFile, check_size
 from sources.connectors.names import is_wanted, path_of, readable, uri_of
 from sources.connectors.places import Address, Place, below
 from sources.connectors.remote_options import Options
@@ -106,6 +106,7 @@ class RemoteFolder:
 
     def read_bytes(self, file: RemoteFile) -> bytes | None:
         """See `Folder`."""
+        check_size(self._source.code, file)
         relative = path_of(file.uri).removeprefix(f"{self._address}/")
         entry = Entry(relative, file.size, file.modified_at, file.version)
         try:

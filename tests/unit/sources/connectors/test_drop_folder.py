@@ -13,7 +13,8 @@ from sources.connectors.drop_folder import (
     open_folder,
     resolve_path,
 )
-from sources.connectors.errors import SourceError
+from sources.connectors.errors import SourceError, UnreadableFile
+from sources.connectors.files import LARGEST_FILE
 from sources.programme.model import Source
 
 
@@ -142,6 +143,16 @@ def test_a_file_that_grows_while_it_is_read_is_left(tmp_path, monkeypatch):
         assert folder.left == ["a.xlsx"]
         (file,) = folder.list_files()
         assert folder.read_bytes(file) == path.read_bytes()
+
+
+def test_a_file_of_this_machine_that_would_fill_the_memory_is_told(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with path.open("wb") as stream:
+        stream.truncate(LARGEST_FILE + 1)  # no block of it is ever written
+    with open_folder(source(str(tmp_path)), tmp_path) as folder:
+        (file,) = folder.list_files()
+        with pytest.raises(UnreadableFile, match=r"a\.xlsx has 209,715,201 bytes"):
+            folder.read_bytes(file)
 
 
 def test_any_filesystem(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 from sources.connectors import remote_folder
 from sources.connectors.drop_folder import open_folder, resolve_path
 from sources.connectors.errors import SourceError, UnreadableFile
+from sources.connectors.files import LARGEST_FILE
 from sources.connectors.remote_options import options_of
 from sources.connectors.remote_s3 import S3
 from sources.connectors.remote_system import Entry, Refused
@@ -116,6 +117,19 @@ def test_what_would_come_again_is_not_tried(place: Place) -> None:
             with pytest.raises(SourceError, match="the key has changed"):
                 folder.read_bytes(file)
     assert slept == []
+
+
+def test_a_file_that_would_fill_the_memory_is_told_and_not_read(place: Place) -> None:
+    place.found = [Entry("a.xlsx", LARGEST_FILE + 1, WHEN)]
+    with open_folder(source(), HERE, {}) as folder:
+        (file,) = folder.list_files()
+        place.failures = [OSError("read")] * 9
+        with pytest.raises(
+            UnreadableFile, match=r"a\.xlsx has 209,715,201 bytes.*209,715,200 are"
+        ):
+            folder.read_bytes(file)
+        assert folder.left == []
+    assert len(place.failures) == 9
 
 
 def test_what_a_file_system_raises_besides_is_told_too(place: Place) -> None:
