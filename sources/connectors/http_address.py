@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from sources.connectors.errors import SourceError
-from sources.connectors.http_secrets import HIDDEN
+from sources.connectors.secrets import HIDDEN
 from sources.connectors.variables import fill
 from sources.programme.model import Source
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from sources.connectors.errors import SourceError
-from sources.connectors.http_secrets import Secrets
+from sources.connectors.secrets import Secrets
 from sources.connectors.variables import fill
 from sources.programme.model import Source
 

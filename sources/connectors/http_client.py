@@ -30,7 +30,7 @@ from sources.connectors.http_patience import (
     retry_after,
     wait_before_next,
 )
-from sources.connectors.http_secrets import Secrets
+from sources.connectors.secrets import Secrets
 from sources.programme.model import Source
 
 _EXCERPT = 200

@@ -6,16 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
+from sources.connectors.secrets import SHORTEST, hidden
 from sources.connectors.variables import fill
 from sources.programme.model import Source
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _WORDS = {"true": True, "false": False, "": None}
 _SECRET = re.compile(r"password|passphrase|secret|token")
-_SHORTEST_SECRET = 4
-HIDDEN = "***"
 
 
 @dataclass(frozen=True)
@@ -30,10 +28,7 @@ class Options:
 
     def without_secrets(self, text: str) -> str:
         """The text with every secret in it made unreadable."""
-        for secret in self.secrets:
-            for spelling in (secret, quote(secret), quote(secret, safe="")):
-                text = text.replace(spelling, HIDDEN)
-        return text
+        return hidden(text, self.secrets)
 
 
 def options_of(source: Source, environment: Mapping[str, str] | None = None) -> Options:
@@ -58,8 +53,8 @@ def options_of(source: Source, environment: Mapping[str, str] | None = None) -> 
         for folder in folders:
             inside = inside.setdefault(folder, {})
         inside[key] = filled if variables else _plain(written)
-    told = [text for text in secrets if len(text) >= _SHORTEST_SECRET]
-    return Options(values, tuple(sorted(told, key=len, reverse=True)))
+    told = [text for text in secrets if len(text) >= SHORTEST]
+    return Options(values, tuple(told))
 
 
 def _plain(text: str) -> str | bool | int | None:
