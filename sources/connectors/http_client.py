@@ -17,7 +17,6 @@ from types import TracebackType
 from typing import Self
 
 import httpx
-import tenacity
 
 from sources.connectors.errors import SourceError
 from sources.connectors.http_address import Address, follow
@@ -28,8 +27,8 @@ from sources.connectors.http_patience import (
     PASSING_STATUSES,
     PassingFault,
     retry_after,
-    wait_before_next,
 )
+from sources.connectors.patience import patient
 from sources.connectors.secrets import Secrets
 from sources.programme.model import Source
 
@@ -85,15 +84,9 @@ class HttpClient:
             SourceError: no such answer after all tries, or one that repeats a secret.
         """
         self._secrets.add(*(one.value for one in address.parameters if one.is_secret))
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(self._is_worth_waiting),
-            stop=tenacity.stop_after_attempt(self._pace.tries),
-            wait=wait_before_next,
-            sleep=self._timing.sleep,
-            reraise=True,
-        )
+        tries = patient(self._pace.tries, self._is_worth_waiting, self._timing.sleep)
         try:
-            answer = retrying(self._follow, address, accept, frozenset(also))
+            answer = tries(self._follow, address, accept, frozenset(also))
         except PassingFault as fault:
             raise self._given_up(address.shown, fault) from None
         if self._secrets.are_in(answer.content):

@@ -10,16 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from tenacity import (
-    Retrying,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_exponential_jitter,
-)
-
 from sources.connectors.errors import SourceError, UnreadableFile
 from sources.connectors.files import RemoteFile, check_size
 from sources.connectors.names import is_wanted, path_of, readable, uri_of
+from sources.connectors.patience import patient
 from sources.connectors.places import Address, Place, below
 from sources.connectors.remote_options import Options
 from sources.connectors.remote_system import (
@@ -35,7 +29,6 @@ from sources.programme.model import Source
 Sleep = Callable[[float], None]
 T = TypeVar("T")
 
-_LONGEST_WAIT = 60
 _LASTING = (
     FileNotFoundError,
     PermissionError,
@@ -171,13 +164,7 @@ class RemoteFolder:
         """
         if self._gave_up:
             raise self._gave_up
-        tries = Retrying(
-            stop=stop_after_attempt(self._source.pace.tries),
-            wait=wait_exponential_jitter(initial=1, max=_LONGEST_WAIT),
-            retry=retry_if_exception(_may_pass),
-            sleep=self._sleep,
-            reraise=True,
-        )
+        tries = patient(self._source.pace.tries, _may_pass, self._sleep)
         try:
             return tries(self._once, call)
         except Refused as error:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,16 +21,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection, Result
 from sqlalchemy.exc import SQLAlchemyError
-from tenacity import (
-    Retrying,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_random_exponential,
-)
 
 from sources.bundle import write_bundle
 from sources.connectors.errors import SourceError
 from sources.connectors.fetched import Fetched
+from sources.connectors.patience import patient
 from sources.connectors.sizes import Size, check_packed
 from sources.connectors.sql_cursor import Position, Watermark
 from sources.connectors.sql_database import Away, Database, open_database
@@ -44,8 +40,8 @@ from sources.readers.limits import DEFAULT_LIMITS
 CHUNK_ROWS = 5_000
 """Rows that are taken from the server at a time."""
 PAGE = "rows.csv"
-WAIT = wait_random_exponential(multiplier=1, max=30)
-"""Seconds between two tries, more after each."""
+SLEEP = time.sleep
+"""What waits between two tries."""
 _TICK = dt.timedelta(microseconds=1)
 _REMEDY = (
     "Name more columns in sql.keys, so that a report is one unit and period, or leave "
@@ -74,11 +70,8 @@ def fetch(
         raise SourceError(f"source {source.code}: {said}. Write one SELECT that reads.")
     database = open_database(source, environment)
     pull = _Pull(source, source.sql, database, keep, now)
-    tries = Retrying(
-        stop=stop_after_attempt(source.pace.tries),
-        wait=WAIT,
-        retry=retry_if_exception(lambda e: isinstance(e, Away) and not pull.kept),
-        reraise=True,
+    tries = patient(
+        source.pace.tries, lambda e: isinstance(e, Away) and not pull.kept, SLEEP
     )
     try:
         return tries(pull.run, cursor)

@@ -17,7 +17,6 @@ from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
-from tenacity import wait_none
 
 from sources.connectors import sizes, sql
 from sources.connectors.errors import SourceError
@@ -121,7 +120,7 @@ def figures(*deliveries: Fetched) -> list[tuple[str, str, Decimal]]:
 
 @pytest.fixture(autouse=True)
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql, "WAIT", wait_none())
+    monkeypatch.setattr(sql, "SLEEP", lambda _: None)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -441,8 +440,8 @@ def test_a_wrong_password_is_not_tried_again_and_not_told(
     rest = postgres_url.partition("@")[2]
     office.url = "postgresql://tester:${PW}@" + rest
     office.ask()
-    tries = []
-    monkeypatch.setattr(sql, "WAIT", lambda state: tries.append(state) or 0)
+    tries: list[float] = []
+    monkeypatch.setattr(sql, "SLEEP", tries.append)
     with pytest.raises(SourceError, match="authentication failed") as error:
         sql.fetch(office.source, None, lambda _: None, {"PW": SECRET}, NOW)
     assert tries == []
