@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from sources.bundle import write_bundle
+from sources.connectors.sizes import check_packed
 from sources.programme.model import Source
 
 
@@ -23,6 +25,23 @@ class Fetched:
     origin: str
     content: bytes
     modified_at: dt.datetime
+
+
+def bundled(
+    name: str,
+    origin: str,
+    asked: tuple[Mapping[str, object], Iterable[tuple[str, bytes]]],
+    modified_at: dt.datetime,
+    remedy: str,
+) -> Fetched:
+    """One bundle as a delivery; `asked` is the request and its pages, by name.
+
+    Raises:
+        SourceError: it is a larger file than a reader takes; says where and `remedy`.
+    """
+    content = write_bundle(*asked)
+    check_packed(content, f"{name}, {origin}", remedy)
+    return Fetched(f"{name}.zip", origin, content, modified_at)
 
 
 class Fetch(Protocol):

@@ -6,11 +6,9 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 
-from sources.bundle import write_bundle
-from sources.connectors.fetched import Fetched
+from sources.connectors.fetched import Fetched, bundled
 from sources.connectors.http_address import Address
 from sources.connectors.http_answer import Answer
-from sources.connectors.sizes import check_packed
 from sources.programme.model import Source
 
 LESS_AT_ONCE = (
@@ -51,11 +49,6 @@ def delivery(
         (f"{number:05d}.{kind}", page.content)
         for number, page in enumerate(pages, start=1)
     ]
-    content = write_bundle(request, named)
-    check_packed(content, f"source {source.code}: {asked.shown}", LESS_AT_ONCE)
-    return Fetched(
-        name=f"{source.code}-{_NOT_IN_NAMES.sub('_', what)}.zip",
-        origin=asked.shown,
-        content=content,
-        modified_at=min(told or now, now) if cursor is None else now,
-    )
+    name = f"{source.code}-{_NOT_IN_NAMES.sub('_', what)}"
+    when = min(told or now, now) if cursor is None else now
+    return bundled(name, asked.shown, (request, named), when, LESS_AT_ONCE)

@@ -22,11 +22,10 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Connection, Result
 from sqlalchemy.exc import SQLAlchemyError
 
-from sources.bundle import write_bundle
 from sources.connectors.errors import SourceError
-from sources.connectors.fetched import Fetched
+from sources.connectors.fetched import Fetched, bundled
 from sources.connectors.patience import patient
-from sources.connectors.sizes import Size, check_packed
+from sources.connectors.sizes import Size
 from sources.connectors.sql_cursor import Position, Watermark
 from sources.connectors.sql_database import Away, Database, open_database
 from sources.connectors.sql_query import changed_reports, digest_of, probe
@@ -252,16 +251,10 @@ class _News:
         when = min(self.changed or pull.now, pull.now)
         if self.start.told is not None:
             when = max(when, self.start.told + _TICK)
-        content = write_bundle(request, [(PAGE, as_csv(self.header, self.rows))])
-        check_packed(content, f"source {pull.source.code}", _REMEDY)
-        pull.keep(
-            Fetched(
-                name=f"{pull.source.code}-rows-{pull.kept:04}.zip",
-                origin=f"{pull.database.address}#{after}/{pull.kept:04}",
-                content=content,
-                modified_at=when,
-            )
-        )
+        name = f"{pull.source.code}-rows-{pull.kept:04}"
+        origin = f"{pull.database.address}#{after}/{pull.kept:04}"
+        pages = [(PAGE, as_csv(self.header, self.rows))]
+        pull.keep(bundled(name, origin, (request, pages), when, _REMEDY))
         self.told = when if self.told is None else max(self.told, when)
         self.rows, self.size, self.changed = [], Size(), None
 
