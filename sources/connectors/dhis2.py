@@ -38,14 +38,11 @@ from sources.connectors.fetched import Fetched
 from sources.connectors.http_address import Address, address_of
 from sources.connectors.http_answer import DEFAULT_SETUP, Answer, Setup
 from sources.connectors.http_client import HttpClient
-from sources.connectors.http_cursor import read_cursor, write_cursor
+from sources.connectors.http_cursor import OVERLAPS, read_cursor, write_cursor
 from sources.connectors.http_delivery import LESS_AT_ONCE, delivery
 from sources.connectors.http_shapes import ACCEPT
 from sources.connectors.sizes import Size, size_of
 from sources.programme.model import Source
-
-OVERLAP = dt.timedelta(hours=1)
-"""How late a row may become visible after the time it bears."""
 
 UNITS_AT_ONCE = 50
 """Units in one question, so that its address stays short enough for any server."""
@@ -246,7 +243,7 @@ class _Pull:
         newest = times_of(values).max()
         if self._server_time is not None:
             newest = min(newest, pd.Timestamp(self._server_time))
-        return (newest - OVERLAP).floor("ms")
+        return (newest - OVERLAPS["dhis2"]).floor("ms")
 
     def _next_cursor(
         self, values: pd.DataFrame, at_least: pd.Timestamp | None = None

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from sources.programme.model import Source
+
+OVERLAPS = {
+    "dhis2": dt.timedelta(hours=1),
+    "sdmx": dt.timedelta(minutes=15),
+    "http": dt.timedelta(minutes=5),
+}
+"""How late a row may become visible after the time it bears, by connector."""
 
 _QUESTION = {"connector", "url", "dhis2", "sdmx", "http"}
 

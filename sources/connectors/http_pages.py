@@ -25,7 +25,7 @@ from sources.connectors.fetched import Fetched
 from sources.connectors.http_address import Address, address_of, follow
 from sources.connectors.http_answer import DEFAULT_SETUP, Answer, Setup
 from sources.connectors.http_client import HttpClient
-from sources.connectors.http_cursor import read_cursor, write_cursor
+from sources.connectors.http_cursor import OVERLAPS, read_cursor, write_cursor
 from sources.connectors.http_delivery import LESS_AT_ONCE, delivery
 from sources.connectors.http_shapes import (
     ACCEPT,
@@ -35,9 +35,6 @@ from sources.connectors.http_shapes import (
 )
 from sources.connectors.sizes import Size, size_of
 from sources.programme.model import Source
-
-OVERLAP = dt.timedelta(minutes=5)
-"""How late a row may become visible after the time it bears."""
 
 _PAST_THE_END = frozenset({400, 404, 416})
 _DELIMITERS = ",;\t|"
@@ -87,7 +84,7 @@ def fetch(
         keep(delivery(source, "pages", asked, kept, kind, cursor, told, now))
     since = before["since"]
     if query.since_parameter and first.server_time is not None:
-        since = max(since, f"{first.server_time - OVERLAP:%Y-%m-%dT%H:%M:%SZ}")
+        since = max(since, f"{first.server_time - OVERLAPS['http']:%Y-%m-%dT%H:%M:%SZ}")
     return write_cursor(
         source, {"since": since, "content": content or before["content"]}
     )

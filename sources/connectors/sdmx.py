@@ -27,14 +27,11 @@ from sources.connectors.fetched import Fetched
 from sources.connectors.http_address import Address, address_of
 from sources.connectors.http_answer import DEFAULT_SETUP, Answer, Setup
 from sources.connectors.http_client import HttpClient
-from sources.connectors.http_cursor import read_cursor, write_cursor
+from sources.connectors.http_cursor import OVERLAPS, read_cursor, write_cursor
 from sources.connectors.http_delivery import LESS_AT_ONCE, delivery
 from sources.connectors.http_shapes import column, csv_table
 from sources.connectors.sizes import Size, size_of
 from sources.programme.model import Source
-
-OVERLAP = dt.timedelta(minutes=15)
-"""How late a row may become visible after the time it bears."""
 
 _CSV_VERSIONS = {"2.1": "1.0.0", "3.0": "2.0.0"}
 _NO_RESULTS = 404
@@ -227,4 +224,4 @@ def _later(since: str, answer: Answer) -> str:
     """The time to ask from next: the service's own, some way back, never earlier."""
     if answer.server_time is None:
         return since
-    return max(since, (answer.server_time - OVERLAP).isoformat())
+    return max(since, (answer.server_time - OVERLAPS["sdmx"]).isoformat())
