@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,26 +15,13 @@ from sources.connectors.sizes import size_of
 from sources.programme.model import Source
 from sources.readers.limits import DEFAULT_LIMITS
 from tests.helpers.dhis2_server import DATA_SET, ROOT, Dhis2, Value
-from tests.helpers.http_server import Asked, FakeTime, Reply, Server, serving
+from tests.helpers.http_server import Asked, FakeTime, Reply, Server
 from tests.helpers.pulled import NOW, Pulls, killed_and_repeated, opened, records
 
 OLD = dt.datetime(2024, 4, 1, 8, tzinfo=dt.UTC)
 START = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
 MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 ELEMENTS, PERIODS, UNITS = ("e1", "e2", "e3"), ("202401", "202402"), ("u1", "u2", "u3")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    running.reset()
-    return running
 
 
 @pytest.fixture

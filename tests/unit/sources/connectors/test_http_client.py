@@ -10,7 +10,6 @@ import json
 import logging
 import re
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -27,19 +26,6 @@ from tests.helpers.http_server import FakeTime, Reply, Server, http_date, servin
 FINE = Reply(b'{"rows": []}')
 PASSWORD = "mật+khẩu/0123"
 NOON = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    running.reset()
-    return running
 
 
 @pytest.fixture

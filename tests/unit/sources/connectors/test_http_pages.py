@@ -8,7 +8,7 @@ import hashlib
 import io
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,7 +24,6 @@ from tests.helpers.http_server import (
     Reply,
     Server,
     http_date,
-    serving,
 )
 from tests.helpers.pulled import NOW, Pulls, killed_and_repeated, opened, records
 
@@ -72,19 +71,6 @@ class Place:
             writer.writerows(page)
             return Reply(text.getvalue().encode(), headers=headers, kind="text/csv")
         return Reply(json.dumps(document).encode(), headers=headers)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    running.reset()
-    return running
 
 
 @pytest.fixture

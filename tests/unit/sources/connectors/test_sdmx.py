@@ -6,7 +6,6 @@ import ast
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +17,13 @@ from sources.connectors.fetched import Fetched
 from sources.connectors.sizes import size_of
 from sources.programme.model import Source
 from sources.readers.limits import DEFAULT_LIMITS
-from tests.helpers.http_server import Reply, Server, serving
+from tests.helpers.http_server import Reply, Server
 from tests.helpers.pulled import NOW, Pulls, killed_and_repeated, opened, records
 from tests.helpers.sdmx_server import Sdmx
 
 NOON = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
 VERSIONS = ("2.1", "3.0")
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Server]:
-    with serving() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    running.reset()
-    return running
 
 
 @pytest.fixture
