@@ -40,7 +40,7 @@ def bundled(
         SourceError: it is a larger file than a reader takes; says where and `remedy`.
     """
     content = write_bundle(*asked)
-    check_packed(content, f"{name}, {origin}", remedy)
+    check_packed(content, f"delivery {name}, {origin}", remedy)
     return Fetched(f"{name}.zip", origin, content, modified_at)
 
 
