@@ -131,22 +131,22 @@ def assign(
         NotAssignable: the delivery or a code is unknown, or the file says so itself.
         LedgerError: nobody is named, no reason is given, or the bytes were refused.
     """
-    row = find_delivery(run, delivery)
-    sha256 = row["delivery_sha256"]
     said = {name: text for name, text in given.items() if text}
     if not said:
         raise NotAssignable(
             "Phải ghi ít nhất một điều · say at least one of --form, --unit, --period, "
             f"--source, --to-programme; {NOWHERE}."
         )
-    held = assignments_of(run).get(sha256)
-    earlier = {name: getattr(held, name, None) for name in GIVES}
-    whole = {**earlier, **said}
     check_codes(run, run.programme, said)
-    # where an earlier decision spoke, the file did not: another may take its place
-    asked = {name for name in said if earlier[name] is None}
-    check_fit(run, row, asked, whole)
-    with run.home.run_lock():
+    with run.home.run_lock():  # first, or what another says meanwhile would be lost
+        row = find_delivery(run, delivery)
+        sha256 = row["delivery_sha256"]
+        held = assignments_of(run).get(sha256)
+        earlier = {name: getattr(held, name, None) for name in GIVES}
+        whole = {**earlier, **said}
+        # where an earlier decision spoke, the file did not: another may take its place
+        asked = {name for name in said if earlier[name] is None}
+        check_fit(run, row, asked, whole)
         Assignments(run.ledger).assign(run.programme.code, sha256, by, reason, **whole)
     return {**row, **whole, "status": "received"}
 
@@ -167,19 +167,19 @@ def pass_on(
         ProgrammeError: the other programme's folder is wrong.
         LedgerError: nobody is named, no reason is given, or the bytes were refused.
     """
-    row = find_delivery(run, delivery)
-    sha256 = row["delivery_sha256"]
     other = _other_programme(run, to)
     said = {name: text for name, text in given.items() if text}
-    source = said.pop("source_code", None) or _only_source(run, other, row)
-    check_codes(run, other, {**said, "source_code": source})
-    own = submissions_of(run, sha256)
-    if own.status.isin(_TAKEN).any():
-        raise NotAssignable(
-            f"{row['file_name']}: có báo cáo đã được nhận ở đây · submissions in it "
-            f"were taken in here, so it stays with {run.programme.code}; {NOWHERE}."
-        )
     with run.home.run_lock():
+        row = find_delivery(run, delivery)
+        sha256 = row["delivery_sha256"]
+        source = said.pop("source_code", None) or _only_source(run, other, row)
+        check_codes(run, other, {**said, "source_code": source})
+        if submissions_of(run, sha256).status.isin(_TAKEN).any():
+            raise NotAssignable(
+                f"{row['file_name']}: có báo cáo đã được nhận ở đây · submissions in "
+                f"it were taken in here, so it stays with {run.programme.code}; "
+                f"{NOWHERE}."
+            )
         Assignments(run.ledger).pass_on(
             run.programme.code, sha256, other.code, by, reason, source, **said
         )

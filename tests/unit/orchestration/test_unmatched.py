@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import openpyxl
@@ -27,7 +28,7 @@ from orchestration.steps.judge import delivery_statuses
 from orchestration.steps.load import load_raw
 from orchestration.steps.match_units import decide, unknown_names
 from orchestration.steps.pull import pull
-from orchestration.steps.read import read_again, read_pending
+from orchestration.steps.read import assignments_of, read_again, read_pending
 from sources.template import layout
 from sources.template.writer import write_template
 from tests.helpers.foreign_sources import (
@@ -182,6 +183,55 @@ def test_a_delivery_of_another_programme_goes_there_with_its_own_times(
         take(run)
         (row,) = run.ledger.submissions("khac").to_dict("records")
         assert (row["unit_code"], row["status"]) == ("MAU.B1", "accepted")
+
+
+def test_two_people_who_say_different_parts_at_once_are_both_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_lock = Home.run_lock
+    with opened(tmp_path) as run:
+        send_long(run, "x.csv", "MAU.Z9", "thang 1")
+        take(run)
+        sha256 = sha_of(run, "x.csv")
+
+        @contextmanager
+        def taken_by_another_before(home: Home) -> Iterator[None]:
+            monkeypatch.setattr(Home, "run_lock", take_lock)
+            assign(run, sha256, {"period_key": JANUARY}, "Minh", "gọi hỏi xã")
+            with home.run_lock():
+                yield
+
+        monkeypatch.setattr(Home, "run_lock", taken_by_another_before)
+        assign(run, sha256, {"unit_code": "MAU.A1"}, "Lan", "gọi hỏi xã")
+        held = assignments_of(run)[sha256]
+        assert (held.unit_code, held.period_key) == ("MAU.A1", JANUARY)
+
+
+def test_what_was_taken_in_while_it_was_passed_on_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    make_programme(other)
+    head = other / "programme.yaml"
+    text = head.read_text(encoding="utf-8")
+    head.write_text(text.replace("code: mau_2026_2030", "code: khac"), encoding="utf-8")
+    take_lock = Home.run_lock
+    with opened(tmp_path) as run:
+        send_long(run, "x.csv", "MAU.A1")
+        pull(run)
+        sha256 = sha_of(run, "x.csv")
+
+        @contextmanager
+        def taken_by_a_run_before(home: Home) -> Iterator[None]:
+            monkeypatch.setattr(Home, "run_lock", take_lock)
+            take(run)
+            with home.run_lock():
+                yield
+
+        monkeypatch.setattr(Home, "run_lock", taken_by_a_run_before)
+        with pytest.raises(NotAssignable, match="taken in here"):
+            pass_on(run, sha256, str(other), {}, "Lan", "của nơi khác")
+        assert "khac" not in run.ledger.programme_codes()
 
 
 @pytest.mark.parametrize(
