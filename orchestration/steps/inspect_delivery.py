@@ -82,7 +82,7 @@ def _sheets(run: RunContext, row: dict[str, Any]) -> list[dict[str, Any]]:
     if row["status"] == "refused" or not path.exists():
         return []
     (job,) = jobs_of(run, pd.DataFrame([row], dtype=object))
-    answer = read_cells(run.programme, job)
+    answer = read_cells(run.programme, job, run.settings.limits)
     if isinstance(answer, Rejected):
         return []
     return [

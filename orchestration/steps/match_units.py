@@ -203,6 +203,7 @@ def _read(run: RunContext, source_code: str) -> pd.DataFrame:
         jobs_of(run, deliveries[concerned]),
         run.members,
         workers=run.settings.workers,
+        limits=run.settings.limits,
     ).unknown_units
 
 

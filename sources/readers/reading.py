@@ -87,10 +87,10 @@ def read_deliveries(
     return _result(parts, members)
 
 
-def read_cells(programme: Programme, job: ReadJob) -> Answer:
+def read_cells(programme: Programme, job: ReadJob, limits: Limits) -> Answer:
     """The raw cells of one delivery, or why it cannot be read."""
     sources = {source.code: source for source in programme.sources}
-    with WorkerPool(1) as pool:
+    with WorkerPool(1, limits) as pool:
         ((_, answer),) = pool.read([_request(job, sources)])
     return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from orchestration.steps.assign import (
     unmatched_count,
 )
 from orchestration.steps.context import RunContext, open_run
+from orchestration.steps.inspect_delivery import dossier
 from orchestration.steps.judge import delivery_statuses
 from orchestration.steps.load import load_raw
 from orchestration.steps.match_units import decide, unknown_names
@@ -205,6 +207,20 @@ def test_two_people_who_say_different_parts_at_once_are_both_heard(
         assign(run, sha256, {"unit_code": "MAU.A1"}, "Lan", "gọi hỏi xã")
         held = assignments_of(run)[sha256]
         assert (held.unit_code, held.period_key) == ("MAU.A1", JANUARY)
+
+
+def test_inbox_and_names_are_read_within_the_limits_of_the_run(tmp_path: Path) -> None:
+    with opened(tmp_path) as run:
+        send(run, "tables/crimes.csv", HEAD, f"Xã Bình Sơn,2025-01,{FIGURES}")
+        take(run)
+        sha256 = sha_of(run, "crimes.csv")
+        assert dossier(run, sha256)["sheets"]
+        assert unknown_names(run, "tables")
+        limits = dataclasses.replace(run.settings.limits, cells=5)
+        settings = dataclasses.replace(run.settings, limits=limits)
+        narrow = dataclasses.replace(run, settings=settings)
+        assert dossier(narrow, sha256)["sheets"] == []
+        assert unknown_names(narrow, "tables") == []
 
 
 def test_what_was_taken_in_while_it_was_passed_on_stays(
