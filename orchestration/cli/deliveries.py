@@ -17,6 +17,7 @@ from orchestration.cli.options import (
     JsonOption,
     ProgrammeOption,
     logged_in_user,
+    write_new,
 )
 from orchestration.settings import Settings
 
@@ -222,13 +223,7 @@ def save(
 
     with _refusals(), open_run(Settings.resolve(programme, home)) as run:
         data = run.landing.get(find_delivery(run, delivery)["delivery_sha256"])
-    try:
-        with to.open("xb") as file:
-            file.write(data)
-    except OSError as error:
-        raise typer.BadParameter(
-            f"{to}: {error.strerror}", param_hint="--out"
-        ) from error
+    write_new(to, data, "--out")
     out.print(f"[green]✓[/] {escape(str(to))}: {len(data)} byte", highlight=False)
 
 

@@ -42,6 +42,27 @@ def logged_in_user() -> str:
         return ""
 
 
+def write_new(path: Path, data: bytes, option: str) -> None:
+    """Writes the file that an option names; one that is there stays as it is.
+
+    Raises:
+        typer.BadParameter: it is there already, or cannot be written.
+    """
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError as error:
+        raise typer.BadParameter(
+            f"{path}: đã có tệp này, không ghi đè · is there already and is never "
+            "overwritten; name a new file",
+            param_hint=option,
+        ) from error
+    except OSError as error:
+        raise typer.BadParameter(
+            f"{path}: {error.strerror}", param_hint=option
+        ) from error
+
+
 def as_date(value: dt.datetime | None) -> dt.date | None:
     """The day that was typed, if one was."""
     return value.date() if value else None

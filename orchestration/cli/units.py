@@ -17,6 +17,7 @@ from orchestration.cli.options import (
     JsonOption,
     ProgrammeOption,
     logged_in_user,
+    write_new,
 )
 from orchestration.settings import Settings
 
@@ -45,7 +46,7 @@ def match(
         typer.Option("--ignore", help="NAME: no unit, pass its rows over; may repeat."),
     ] = None,
     export: Annotated[
-        Path | None, typer.Option("--export", help="Write names and proposals as CSV.")
+        Path | None, typer.Option("--export", help="A new CSV of names and proposals.")
     ] = None,
     decisions: Annotated[
         Path | None, typer.Option("--import", help="Take the decisions of such a CSV.")
@@ -74,7 +75,7 @@ def match(
             said = {**decisions_in(decisions), **said}
         names = unknown_names(run, source)
         if export is not None:
-            export.write_text(as_csv(names), encoding="utf-8", newline="")
+            write_new(export, as_csv(names).encode(), "--export")
             out.print(f"[green]✓[/] {escape(str(export))}: {len(names)} tên · names")
         if not (said or export or decisions):
             if as_json:

@@ -61,6 +61,11 @@ def decided(run: RunContext) -> dict[str, str | None]:
     return {name.name: name.unit_code for name in names}
 
 
+def plain(done: Result) -> str:
+    """What was printed, without frames and line breaks."""
+    return " ".join(done.output.replace("│", " ").split())
+
+
 def waiting(run: RunContext) -> list[str]:
     return list(run.ledger.pending_deliveries(run.programme.code).file_name)
 
@@ -108,6 +113,9 @@ def test_a_spreadsheet_takes_names_there_and_decisions_back(
     # as a spreadsheet here saves it: semicolons
     lines = ["name;decision", "'=Khu A;MAU.B1", "Cả vùng;ignore", "Xã An Hoà;"]
     path.write_text("\ufeff" + "\r\n".join(lines), encoding="utf-8")
+    again = cli(units.app, "match", "tables", "--export", str(path))
+    assert (again.exit_code, "name a new file" in plain(again)) == (2, True)
+    assert path.read_text(encoding="utf-8-sig").splitlines() == lines
     done = cli(units.app, "match", "tables", "--import", str(path), "--by", "Lan")
     assert done.exit_code == 0, done.output
     assert decided(run) == {"=Khu A": "MAU.B1", "Cả vùng": None}
@@ -128,7 +136,7 @@ def test_slips_of_the_pen_decide_nothing(
 ) -> None:
     done = cli(units.app, "match", "tables", *arguments)
     assert done.exit_code == 2
-    assert told in " ".join(done.output.replace("│", " ").split())
+    assert told in plain(done)
     assert decided(run) == {}
     assert waiting(run) == []
 
