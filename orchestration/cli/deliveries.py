@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.cli.console import err, out, print_json
+from orchestration.cli.console import out, print_json
 from orchestration.cli.options import (
     HomeOption,
     JsonOption,
@@ -21,7 +19,6 @@ from orchestration.cli.options import (
 )
 from orchestration.settings import Settings
 
-EXIT_USAGE = 2
 NEXT = "Lần chạy sau sẽ đọc lại · the next run reads it again: nhiemky run"
 
 app = typer.Typer(
@@ -94,7 +91,7 @@ def show(
     from orchestration.steps.findings import one_line
     from orchestration.steps.inspect_delivery import dossier
 
-    with _refusals(), open_run(Settings.resolve(programme, home)) as run:
+    with open_run(Settings.resolve(programme, home)) as run:
         facts = dossier(run, delivery)
     if as_json:
         print_json(facts)
@@ -150,7 +147,7 @@ def assign(
         "source_code": source,
     }
     who = logged_in_user() if by is None else by
-    with _refusals(), open_run(Settings.resolve(programme, home)) as run:
+    with open_run(Settings.resolve(programme, home)) as run:
         if to is None:
             row = step.assign(run, delivery, given, who, reason)
         else:
@@ -180,7 +177,7 @@ def dismiss(
     from orchestration.steps.findings import one_line
 
     who = logged_in_user() if by is None else by
-    with _refusals(), open_run(Settings.resolve(programme, home)) as run:
+    with open_run(Settings.resolve(programme, home)) as run:
         row = step.dismiss(run, delivery, who, reason)
     out.print(
         f"[green]✓[/] {row['delivery_sha256'][:12]} "
@@ -202,7 +199,7 @@ def retry(
     from orchestration.steps.context import open_run
     from orchestration.steps.findings import one_line
 
-    with _refusals(), open_run(Settings.resolve(programme, home)) as run:
+    with open_run(Settings.resolve(programme, home)) as run:
         rows = step.retry(run, deliveries)
     for row in rows:
         name = one_line(row["file_name"])
@@ -221,22 +218,10 @@ def save(
     from orchestration.steps.assign import find_delivery
     from orchestration.steps.context import open_run
 
-    with _refusals(), open_run(Settings.resolve(programme, home)) as run:
+    with open_run(Settings.resolve(programme, home)) as run:
         data = run.landing.get(find_delivery(run, delivery)["delivery_sha256"])
     write_new(to, data, "--out")
     out.print(f"[green]✓[/] {escape(str(to))}: {len(data)} byte", highlight=False)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """A decision that cannot be taken is told as a fault of use: exit code 2."""
-    from orchestration.steps.assign import NotAssignable
-
-    try:
-        yield
-    except NotAssignable as error:
-        err.print(str(error), markup=False, highlight=False)
-        raise typer.Exit(EXIT_USAGE) from error
 
 
 def _bullets(title: str, rows: list[dict[str, Any]]) -> None:

@@ -6,12 +6,14 @@ import os
 
 from orchestration.cli.console import err
 from orchestration.settings import SettingsError
+from orchestration.steps.refusals import AskedAmiss
 from sources.connectors.errors import SourceError
 from sources.programme.loader import ProgrammeError
 
 EXIT_ERROR = 1
 EXIT_PROGRAMME = 2
 EXIT_SETTINGS = 2
+EXIT_USAGE = 2
 EXIT_REFUSED = 3
 
 
@@ -30,6 +32,9 @@ def explain(error: Exception) -> int:
         err.print("[bold red]Cài đặt sai · a setting is wrong[/]")
         err.print(str(error), markup=False, highlight=False)
         return EXIT_SETTINGS
+    if isinstance(error, AskedAmiss):
+        err.print(str(error), markup=False, highlight=False)
+        return EXIT_USAGE
     title = "Nguồn" if isinstance(error, SourceError) else "Lỗi"
     err.print(f"[bold red]{title} · error[/]", end=" ")
     err.print(f"{type(error).__name__}: {error}", markup=False, highlight=False)

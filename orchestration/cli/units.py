@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.cli.console import err, out, print_json
+from orchestration.cli.console import out, print_json
 from orchestration.cli.options import (
     HomeOption,
     JsonOption,
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from orchestration.steps.context import RunContext
     from orchestration.steps.match_units import Decided, UnknownName
 
-EXIT_USAGE = 2
 PERIODS_SHOWN = 3
 IGNORE, SKIP, QUIT = "i", "s", "q"
 
@@ -69,7 +66,7 @@ def match(
     from orchestration.steps.match_units import decide, unknown_names
 
     who = logged_in_user() if by is None else by
-    with _refusals(), open_run(Settings.resolve(programme, home)) as run:
+    with open_run(Settings.resolve(programme, home)) as run:
         said = _said(chosen or (), ignored or ())
         if decisions is not None:
             said = {**decisions_in(decisions), **said}
@@ -118,18 +115,6 @@ def list_names(
         when = f"{name.decided_by}\n{name.decided_on:%d/%m/%Y}"
         table.add_row(*(escape(t) for t in (name.source_code, name.name, unit, when)))
     out.print(table)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """A decision that cannot be taken is told as a fault of use: exit code 2."""
-    from orchestration.steps.match_units import NotMatchable
-
-    try:
-        yield
-    except NotMatchable as error:
-        err.print(str(error), markup=False, highlight=False)
-        raise typer.Exit(EXIT_USAGE) from error
 
 
 def _said(chosen: Any, ignored: Any) -> dict[str, str | None]:

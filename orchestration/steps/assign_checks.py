@@ -9,6 +9,7 @@ import pandas as pd
 
 from orchestration.steps.context import RunContext, today
 from orchestration.steps.match_units import RULE as UNKNOWN_UNIT_NAME
+from orchestration.steps.refusals import AskedAmiss
 from sources.programme.model import Programme, Source
 from sources.programme.problems import nearest
 from sources.readers.assigned import PARTS, known_codes, unknown_words
@@ -25,7 +26,7 @@ _OPTIONS = {
 }
 
 
-class NotAssignable(Exception):
+class NotAssignable(AskedAmiss):
     """A decision on a delivery that cannot be taken; nothing was recorded."""
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from orchestration.steps.context import RunContext, load_checked, today
 from orchestration.steps.read import jobs_of
+from orchestration.steps.refusals import AskedAmiss
 from sources.programme.check_unit_names import check_unit_names
 from sources.programme.model import Programme, Source, UnitName
 from sources.programme.periods import periods_of, until_year
@@ -36,7 +37,7 @@ _HEAD = """\
 """
 
 
-class NotMatchable(Exception):
+class NotMatchable(AskedAmiss):
     """A decision on names that cannot be taken; nothing was written."""
 
 
