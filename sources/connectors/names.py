@@ -13,6 +13,8 @@ UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload")
 
 _ESCAPED = "escaped:"
 """Before a percent-escaped path whose bytes are no UTF-8 (old archives, shares)."""
+_EITHER = re.compile(r"\\\{([^{}]*)\\\}")
+"""Braces, as `re.escape` writes them."""
 
 
 def is_wanted(relative: str, pattern: str) -> bool:
@@ -47,8 +49,12 @@ def path_of(uri: str) -> str:
 
 @functools.cache
 def _glob(pattern: str) -> re.Pattern[str]:
-    """One regular expression per pattern: `**/` spans folders, `*` and `?` do not."""
+    """One regular expression per pattern: `**/` spans folders, `*` and `?` do not.
+
+    `{xlsx,ods}` is either of them.
+    """
     text = re.escape(unicodedata.normalize("NFC", pattern))
     text = text.replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*")
     text = text.replace(r"\*", "[^/]*").replace(r"\?", "[^/]")
+    text = _EITHER.sub(lambda m: f"(?:{m[1].replace(',', '|')})", text)
     return re.compile(text, re.IGNORECASE | re.DOTALL)

@@ -227,6 +227,9 @@ class Source(Strict):
     ${VAR:-default}; a relative path starts at the programme folder. `replies` says in
     the same way where marked workbooks go back; empty is `replies/<code>` in the home.
 
+    `pattern` says which files below a folder are its: `**/` spans folders, `*` and `?`
+    do not, `{xlsx,ods}` is either of them, and case makes no difference.
+
     drop_folder: `path` is a folder, or an address of fsspec: sftp://machine:port/folder,
     s3://bucket/folder, webdav+https://machine/folder, names spelt as they are. Files
     changed in the last `settle_seconds` are left for the next time, by the clock of the

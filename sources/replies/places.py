@@ -8,7 +8,8 @@ import unicodedata
 import uuid
 from pathlib import Path, PurePosixPath
 
-SUFFIX = ".phan-hoi.xlsx"
+_MARK = ".phan-hoi"
+SUFFIX = f"{_MARK}.xlsx"
 _UNSAFE = re.compile(r'[\\/:*?"<>|]')
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 _LONGEST_BYTES = 180
@@ -18,10 +19,11 @@ def reply_place(subfolder: PurePosixPath, file_name: str, mark: str = "") -> str
     """Relative path of the reply to a file: its subfolder and `<stem>.phan-hoi.xlsx`.
 
     `mark` keeps apart files whose replies would have the same name. A reply to a reply
-    that came back corrected has the name of the first.
+    that came back corrected, of whatever kind, has the name of the first.
     """
-    stem = file_name[: -len(SUFFIX)] if file_name.lower().endswith(SUFFIX) else ""
-    stem = stem or PurePosixPath(file_name).stem or file_name
+    whole = PurePosixPath(file_name).stem or file_name
+    is_reply = whole.lower().endswith(_MARK)
+    stem = whole[: -len(_MARK)] or whole if is_reply else whole
     extra = f".{mark}" if mark else ""
     parts = [_safe(part) for part in subfolder.parts if part not in ("", ".", "/")]
     return "/".join([*parts, f"{_safe(stem)}{extra}{SUFFIX}"])

@@ -26,6 +26,7 @@ from sources.programme.findings import Severity, as_findings, make_finding
 from sources.readers import ReadResult
 from sources.replies.wording import SHEET
 from sources.template.writer import write_template
+from tests.helpers.hostile.base import Base
 from warehouse.home import Home
 
 GOOD, BROKEN, PERSONS = "2022/xa mot.xlsx", "hong.xlsx", "2022/ho so.xlsx"
@@ -38,10 +39,12 @@ def run(tmp_path: Path) -> Iterator[RunContext]:
         yield opened
 
 
-def send(run: RunContext, name: str, police: object = "abc") -> Path:
+def send(
+    run: RunContext, name: str, police: object = "abc", unit: str = "HD.X11167"
+) -> Path:
     path = run.home.path / "inbox" / name
     values = {"commune_hq_done": True, "regular_police": police}
-    unit, period = "HD.X11167", "police-2022-Y"
+    period = "police-2022-Y"
     write_template(path, run.programme, "TS-N", unit, period, values=values)  # type: ignore[arg-type]
     return path
 
@@ -126,6 +129,32 @@ def test_each_sender_gets_what_may_go_back(run: RunContext) -> None:
     assert "TỪ CHỐI" in texts
     assert "001099012345" not in texts
     assert "Nguyễn" not in texts
+
+
+def test_who_saves_in_another_format_is_heard_and_answered(run: RunContext) -> None:
+    inbox = run.home.path / "inbox"
+    units = ("HD.X11167", "HD.X11173")
+    paths = [send(run, f"{unit}.xlsx", unit=unit) for unit in units]
+    first, second = (Base(path.read_bytes()) for path in paths)
+    for path in paths:
+        path.unlink()
+    (inbox / "b.xls").write_bytes(first.as_xls())
+    (inbox / "c.phan-hoi.ODS").write_bytes(second.as_ods())
+    (inbox / "c.pdf").write_bytes(b"%PDF-1.7")
+    receive(run)
+    submissions = run.ledger.submissions(run.programme.code)
+    assert sorted(submissions.unit_code) == list(units)
+    summary = write_replies(run)
+    assert (summary.written, summary.marked, summary.unmarked) == (2, 0, 0)
+    files = written(run)
+    assert sorted(files) == ["b.phan-hoi.xlsx", "c.phan-hoi.xlsx"]
+    for path in files.values():
+        book = openpyxl.load_workbook(path)
+        assert book.sheetnames == [SHEET]
+        said = " ".join(str(c.value) for row in book[SHEET] for c in row if c.value)
+        assert "phải là số" in said
+        assert "D13" in said
+        assert "Sửa tệp gốc" in said
 
 
 def test_a_second_run_writes_nothing_and_a_new_finding_writes_again(

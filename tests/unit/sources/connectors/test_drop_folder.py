@@ -56,6 +56,12 @@ def test_patterns(tmp_path):
     assert names(tmp_path, "**/*.xlsx") == ["a.xlsx", "b.xlsx"]
     assert names(tmp_path, "*.xlsx") == ["a.xlsx"]
     assert names(tmp_path, "sub/?.XLSX") == ["b.xlsx"]
+    for name in ["d.XLS", "e.xls.pdf", "sub/f.ods", "{g}.txt"]:
+        (tmp_path / name).write_bytes(b"1")
+    kinds = "**/*.{xlsx,xls,ods}"
+    assert names(tmp_path, kinds) == ["a.xlsx", "d.XLS", "b.xlsx", "f.ods"]
+    assert names(tmp_path, "{a,sub/?}.xls?") == ["a.xlsx", "b.xlsx"]
+    assert names(tmp_path, "{*.txt") == ["{g}.txt"]
 
 
 def test_a_file_swapped_for_a_link_is_not_read(tmp_path):

@@ -14,6 +14,8 @@ from sources.replies.texts import quotable, without_place
         ("", "a.xlsx", "a.phan-hoi.xlsx"),
         ("2024/Xã Một", "báo cáo.v2.csv", "2024/Xã Một/báo cáo.v2.phan-hoi.xlsx"),
         ("", "a.phan-hoi.xlsx", "a.phan-hoi.xlsx"),
+        ("", "a.PHAN-HOI.ods", "a.phan-hoi.xlsx"),
+        ("", ".phan-hoi.xlsx", "phan-hoi.phan-hoi.xlsx"),
         ("../..", "../../etc/passwd", "_/_/passwd.phan-hoi.xlsx"),
         ("", "x\u202etad\n.xlsx", "x_tad_.phan-hoi.xlsx"),
         ("", 'a:b*"c".xlsx', "a_b__c_.phan-hoi.xlsx"),
