@@ -13,14 +13,12 @@ from typing import Any
 import pandas as pd
 
 from orchestration.alerts.words import one_line
+from orchestration.unplaced import FILES, ROWS
 from sources.programme.findings import Severity
 from warehouse.ledger.notice import Notice
 from warehouse.ledger.rows import digest
 
 PERSONAL_DATA = "PERSONAL_DATA"
-UNKNOWN_UNIT_NAME = "R_UNKNOWN_UNIT_NAME"
-UNPLACED = ("X_SOURCE", "X_NOMAP", "X_PROGRAMME", "X_TEMPLATE", UNKNOWN_UNIT_NAME)
-"""Rules about deliveries that the maintainers can place, or send back."""
 SHORT_ID = 10
 """Digits of a finding's id that a command needs: unique among millions."""
 _BAD = ("not_met", "off_track", "cannot_judge")
@@ -29,17 +27,17 @@ _BAD = ("not_met", "off_track", "cannot_judge")
 def finding_notices(findings: pd.DataFrame, deliveries: pd.DataFrame) -> list[Notice]:
     """One notice per open BLOCKER and subject; what was seen before is no news.
 
-    Names of units that nobody decided on are no BLOCKER, and yet their rows are out
-    until a person decides: one notice per delivery that holds some.
+    Rows whose unit or period nobody knows are no BLOCKER, and yet they are out until a
+    person decides: one notice per delivery that holds some.
 
     Takes `Ledger.findings` and `Ledger.deliveries`. Refusals of personal data are a
     kind of their own, without the file's name, which may itself name a person; so are
     versions that are held until a person decides, each of which is a new question.
     """
-    is_nameless = findings.rule_code.eq(UNKNOWN_UNIT_NAME)
-    is_told = findings.severity.eq(Severity.BLOCKER) | is_nameless
+    is_out = findings.rule_code.isin(list(ROWS))
+    is_told = findings.severity.eq(Severity.BLOCKER) | is_out
     found = findings[findings.status.eq("open") & is_told]
-    is_more = found.rule_code.eq(UNKNOWN_UNIT_NAME)
+    is_more = found.rule_code.isin(list(ROWS))
     is_more &= found.duplicated(["delivery_sha256", "rule_code"])
     found = found[~is_more].sort_values("is_repeat", ascending=False)
     names = dict(zip(deliveries.delivery_sha256, deliveries.file_name, strict=True))
@@ -82,7 +80,7 @@ def _finding(row: Mapping[Hashable, Any], names: dict[str, str]) -> Notice:
 def _kind(row: Mapping[Hashable, Any]) -> str:
     if row["is_hold"]:
         return "held"
-    if row["rule_code"] in UNPLACED:
+    if row["rule_code"] in (*FILES, *ROWS):
         return "unmatched"
     return "personal_data" if row["rule_code"] == PERSONAL_DATA else "finding"
 

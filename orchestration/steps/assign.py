@@ -16,7 +16,6 @@ import pandas as pd
 from orchestration.settings import SHIPPED_PROGRAMME
 from orchestration.steps.assign_checks import (
     NOWHERE,
-    ROWS_UNMATCHED,
     NotAssignable,
     check_codes,
     check_fit,
@@ -24,20 +23,10 @@ from orchestration.steps.assign_checks import (
 )
 from orchestration.steps.context import RunContext, load_checked
 from orchestration.steps.read import assignments_of
+from orchestration.unplaced import FILES, ROWS, SUBMISSIONS
 from sources.programme.model import Programme
 from warehouse.ledger.assignments import GIVES, Assignments
 
-UNMATCHED = (
-    "X_SOURCE",
-    "X_NOMAP",
-    "X_PROGRAMME",
-    "X_TEMPLATE",
-    "PROGRAMME_MISMATCH",
-    "FORM_UNKNOWN",
-    "UNIT_UNKNOWN",
-    "PERIOD_UNKNOWN",
-)
-"""Findings of what nobody could place."""
 _TAKEN = ("accepted", "superseded", "held")
 INBOX_COLUMNS = (
     "delivery_sha256",
@@ -67,8 +56,8 @@ def inbox(run: RunContext) -> pd.DataFrame:
     is_rejected = found.delivery_sha256.isin(
         deliveries.delivery_sha256[deliveries.status.eq("rejected")]
     )
-    is_why = found.rule_code.isin(list(UNMATCHED))
-    is_why |= found.rule_code.isin(list(ROWS_UNMATCHED)) & is_rejected
+    is_why = found.rule_code.isin([*FILES, *SUBMISSIONS])
+    is_why |= found.rule_code.isin(list(ROWS)) & is_rejected
     why = found[is_why & found.status.eq("open")]
     rules = why.groupby("delivery_sha256").rule_code.agg(lambda r: sorted(set(r)))
     decided = Assignments(run.ledger).current(code).set_index("delivery_sha256")

@@ -8,14 +8,12 @@ from typing import Any
 import pandas as pd
 
 from orchestration.steps.context import RunContext, today
-from orchestration.steps.match_units import RULE as UNKNOWN_UNIT_NAME
 from orchestration.steps.refusals import AskedAmiss
+from orchestration.unplaced import ROWS
 from sources.programme.model import Programme, Source
 from sources.programme.problems import nearest
 from sources.readers.assigned import PARTS, known_codes, unknown_words
 
-ROWS_UNMATCHED = (UNKNOWN_UNIT_NAME, "R_UNKNOWN_PERIOD")
-"""Findings of rows; a delivery all of whose rows have them was not placed either."""
 NOWHERE = "nothing was recorded"
 _WHOLE = ("X_PROGRAMME", "X_TEMPLATE", "PROGRAMME_MISMATCH")
 _OPTIONS = {
@@ -94,7 +92,7 @@ def check_fit(
         _check_whole(whole)
         return
     day = max(run.as_of, today(run.programme))
-    if found.rule_code.isin(list(ROWS_UNMATCHED)).any():
+    if found.rule_code.isin(list(ROWS)).any():
         return  # rows that were not read say what their submissions do not
     for part in PARTS:
         if part in asked and len(own):

@@ -22,12 +22,12 @@ from sources.programme.model import Programme, Source, UnitName
 from sources.programme.periods import periods_of, until_year
 from sources.programme.problems import HOME_FILES, ProblemList, ProgrammeError, nearest
 from sources.readers import read_deliveries
+from sources.readers.mapped_units import UNKNOWN_UNIT_NAME
 from sources.readers.texts import fold
 from sources.readers.unit_proposals import Proposal, propose_units
 from warehouse.files import write_durably
 from warehouse.ledger.assignments import Assignments
 
-RULE = "R_UNKNOWN_UNIT_NAME"
 _MODE = 0o644
 _HEAD = """\
 # Tên đơn vị trong tệp của nơi khác và đơn vị mà người phụ trách đã quyết định.
@@ -196,7 +196,7 @@ def _deliveries(run: RunContext, source_code: str) -> pd.DataFrame:
 def _read(run: RunContext, source_code: str) -> pd.DataFrame:
     """The unknown names in the deliveries in which some were found."""
     found = run.ledger.findings(run.programme.code)
-    is_open = found.rule_code.eq(RULE) & found.status.eq("open")
+    is_open = found.rule_code.eq(UNKNOWN_UNIT_NAME) & found.status.eq("open")
     deliveries = _deliveries(run, source_code)
     concerned = deliveries.delivery_sha256.isin(found.delivery_sha256[is_open])
     return read_deliveries(

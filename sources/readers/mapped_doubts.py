@@ -11,6 +11,7 @@ from sources.programme.findings import Severity, make_finding
 from sources.programme.model import Programme
 from sources.readers.assembly import ReadJob
 from sources.readers.mapped_table import Table
+from sources.readers.mapped_units import UNKNOWN_UNIT_NAME
 from sources.readers.rejections import printable
 
 _MOST_NAMES = 50
@@ -36,7 +37,7 @@ def unknown_units(
                 programme,
                 job,
                 table,
-                "R_UNKNOWN_UNIT_NAME",
+                UNKNOWN_UNIT_NAME,
                 int(group.row.iloc[0]),
                 f"chưa ai quyết định tên {shown!r} là đơn vị nào; {len(group)} dòng"
                 f" không được đọc. Gần nhất: {advice or 'không có'}. Quyết định bằng"

@@ -18,6 +18,7 @@ from sources.programme.model import Programme, TableMap
 from sources.readers.assembly import ReadJob
 from sources.readers.mapped_codes import MeasureCodes
 from sources.readers.mapped_table import Table
+from sources.readers.mapped_units import UNKNOWN_UNIT_NAME
 from sources.readers.rejections import printable
 
 MOST_ROWS = 50
@@ -95,7 +96,7 @@ class RowFaults:
             "",
         )
         say = self._unknown("unit", "đơn vị", "unit", lambda _: known, remedy)
-        self._add("R_UNKNOWN_UNIT_NAME", "unit", rows, say)
+        self._add(UNKNOWN_UNIT_NAME, "unit", rows, say)
 
     def measures(self, rows: pd.DataFrame) -> None:
         """Rows whose measure the programme and the map do not know."""

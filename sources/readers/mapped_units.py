@@ -11,6 +11,8 @@ import pandas as pd
 from sources.programme.model import Programme, Source, TableMap
 from sources.readers.texts import fold
 
+UNKNOWN_UNIT_NAME = "R_UNKNOWN_UNIT_NAME"
+"""Rule of a text that nobody decided on; it becomes known by `units match`."""
 UNKNOWN_COLUMNS = ("delivery_sha256", "name", "period_key", "row_count")
 
 

@@ -111,16 +111,21 @@ def test_what_nobody_could_place_is_told_once_a_delivery() -> None:
         {**unnamed, "subject_key": key, "finding_id": key} for key in ("s2", "s3", "s4")
     )
     notices = told(
-        {"rule_code": "X_NOMAP"}, first, second, {**gone, "status": "waived"}
+        {"rule_code": "X_NOMAP"},
+        first,
+        second,
+        {**gone, "status": "waived"},
+        {**first, "rule_code": "R_UNKNOWN_PERIOD"},
     )
     assert [(n.kind, n.severity) for n in notices] == [
         ("unmatched", "BLOCKER"),
+        ("unmatched", "ERROR"),
         ("unmatched", "ERROR"),
     ]
     assert {notice.command for notice in notices} == {
         f"nhiemky deliveries show {'ab' * 6}"
     }
-    assert len({notice.key for notice in notices}) == 2
+    assert len({notice.key for notice in notices}) == 3
     assert not told({**gone, "status": "waived"})
 
 
