@@ -12,18 +12,12 @@ from orchestration.assets import OWNERS, WAREHOUSE_POOL
 from orchestration.assets.repeat import last_results
 from orchestration.resources import RunResource
 from orchestration.steps.pull import PullSummary, pull, stop_where_nothing_is
+from sources.connectors.registry import is_asked
 from sources.programme.model import Programme, Source
 
 DELIVERIES = dg.AssetKey("deliveries")
 SOURCES = "sources"
 REACHABLE = "reachable"
-_KINDS = {
-    "drop_folder": {"file"},
-    "dhis2": {"dhis2", "json"},
-    "sdmx": {"sdmx", "csv"},
-    "http": {"http"},
-    "sql": {"sql", "table"},
-}
 _ABOUT = """Bytes as they came, one per SHA-256, with all places where they were seen.
 
 Pulled from the sources of the programme into landing; the ledger remembers origins and
@@ -93,7 +87,7 @@ def _spec(source: Source) -> dg.AssetSpec:
         description=f"{source.name_vi} · {source.name_en}",
         group_name=SOURCES,
         owners=OWNERS,
-        kinds=_KINDS[source.connector],
+        kinds={source.connector if is_asked(source) else "file"},
         skippable=True,
     )
 

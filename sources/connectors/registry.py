@@ -6,21 +6,19 @@ from importlib import import_module
 
 from sources.connectors.fetched import Fetch
 from sources.programme.model import Source
+from sources.programme.tables import ASKED
 
-_MODULES = {
-    "dhis2": "sources.connectors.dhis2",
-    "sdmx": "sources.connectors.sdmx",
-    "http": "sources.connectors.http_pages",
-    "sql": "sources.connectors.sql",
-}
+_MODULES = {"http": "http_pages"}
+"""Where a connector's module has another name than the connector."""
 
 
 def is_asked(source: Source) -> bool:
     """True for an interface or a database; a drop folder is listed instead."""
-    return source.connector in _MODULES
+    return source.connector in ASKED
 
 
 def fetch_of(source: Source) -> Fetch:
     """The `fetch` of the source's connector; it must be one that is asked."""
-    fetch: Fetch = import_module(_MODULES[source.connector]).fetch
+    name = _MODULES.get(source.connector, source.connector)
+    fetch: Fetch = import_module(f"sources.connectors.{name}").fetch
     return fetch

@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 from sources.programme.model import Programme, Source
 from sources.programme.one_select import select_fault
 from sources.programme.problems import ProblemList
+from sources.programme.tables import ASKED
 
 Where = tuple[str | int, ...]
-BLOCKS = ("dhis2", "sdmx", "http", "sql")
-"""Connectors that are asked, each with a block of its own name."""
 _NEEDS = {
     "basic": ("user", "password"),
     "bearer": ("token",),
@@ -58,7 +57,7 @@ def _check_folder(where: Where, owner: str, source: Source, found: ProblemList) 
     if not source.path:
         message = f"{owner}: a drop folder needs `path`"
         found.add(where, message, "give a folder, or an address as sftp://host/folder")
-    for name in ("url", "auth", *BLOCKS):
+    for name in ("url", "auth", *ASKED):
         if getattr(source, name):
             message = f"{owner}: a drop folder has no `{name}`"
             remedy = f"remove {name}, or name the connector that asks an interface"
@@ -73,7 +72,7 @@ def _check_asked(where: Where, owner: str, source: Source, found: ProblemList) -
     if getattr(source, name) is None:
         message = f"{owner}: the connector {name} needs the block `{name}`"
         found.add(where, message, f"say under {name}: what is asked")
-    for other in BLOCKS:
+    for other in ASKED:
         if other != name and getattr(source, other) is not None:
             message = f"{owner}: the block `{other}` is not the connector's, {name}"
             remedy = f"remove it, or set connector: {other}"

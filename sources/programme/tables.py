@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
 from sources.programme.basics import Code, NumberStyle, PeriodType, Strict
+
+AskedConnector = Literal["dhis2", "sdmx", "http", "sql"]
+"""Connectors that ask an interface or a database, each with a block of its name."""
+ASKED: tuple[AskedConnector, ...] = get_args(AskedConnector)
 
 
 class ColumnMap(Strict):
@@ -251,7 +255,7 @@ class Source(Strict):
     code: Code
     name_vi: str
     name_en: str
-    connector: Literal["drop_folder", "dhis2", "sdmx", "http", "sql"] = "drop_folder"
+    connector: Literal["drop_folder", AskedConnector] = "drop_folder"
     path: str = ""
     options: dict[str, str] = Field(default_factory=dict)
     settle_seconds: int = Field(default=0, ge=0)
