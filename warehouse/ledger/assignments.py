@@ -10,16 +10,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from warehouse.errors import LedgerError
 from warehouse.ledger.assigned import newest_assignments
+from warehouse.ledger.decisions import check_said
 from warehouse.ledger.models import Delivery, DeliveryOrigin
 from warehouse.ledger.models_sources import DeliveryAssignment
 from warehouse.ledger.receipt import GIVEN, record_deliveries
 from warehouse.ledger.rows import Row, digest, fetch, to_frame, update_rows
 from warehouse.ledger.store import Ledger
-from warehouse.ledger.write import TICK, Write
+from warehouse.ledger.write import Write
 
 GIVES = ("source_code", "form_code", "unit_code", "period_key")
 """What a decision may say of a delivery."""
@@ -188,18 +189,11 @@ def _add(
     reason: str,
     given: Mapping[str, str | None],
 ) -> None:
-    if not by.strip() or not reason.strip():
-        raise LedgerError(
-            "Quyết định phải có người quyết định và lý do · a decision needs a name "
-            "and a reason: auditors read both. Nothing was recorded. Give --reason "
-            "(and --by)."
-        )
-    newest = write.connection.execute(
-        select(func.max(DeliveryAssignment.decided_at)).where(
-            DeliveryAssignment.programme_code == programme_code
-        )
-    ).scalar_one()
-    at = write.now if newest is None else max(write.now, newest + TICK)
+    check_said(by, reason)
+    at = write.moment_after(
+        DeliveryAssignment.decided_at,
+        DeliveryAssignment.programme_code == programme_code,
+    )
     about = (programme_code, delivery_sha256, kind, *sorted(given.items()))
     write.connection.execute(
         insert(DeliveryAssignment).values(

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert
 
 from warehouse.errors import LedgerError
 from warehouse.ledger import queries
 from warehouse.ledger.models import Decision
 from warehouse.ledger.rows import digest, to_frame
 from warehouse.ledger.store import Ledger
-from warehouse.ledger.write import TICK, Write
+from warehouse.ledger.write import Write
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,20 @@ class Decisions:
             return to_frame(connection, query)
 
 
+def check_said(by: str, reason: str) -> None:
+    """Refuses a decision of nobody, or without a reason.
+
+    Raises:
+        LedgerError: says what to give.
+    """
+    if not by.strip() or not reason.strip():
+        raise LedgerError(
+            "Quyết định phải có người quyết định và lý do · a decision needs a name "
+            "and a reason: auditors read both. Nothing was recorded. Give --reason "
+            "(and --by)."
+        )
+
+
 def add_decision(
     write: Write,
     programme_code: str,
@@ -83,18 +97,10 @@ def add_decision(
     Raises:
         LedgerError: nobody is named, or no reason is given.
     """
-    if not by.strip() or not reason.strip():
-        raise LedgerError(
-            "Quyết định phải có người quyết định và lý do · a decision needs a name "
-            "and a reason: auditors read both. Nothing was recorded. Give --reason "
-            "(and --by)."
-        )
-    newest = write.connection.execute(
-        select(func.max(Decision.decided_at)).where(
-            Decision.programme_code == programme_code
-        )
-    ).scalar_one()
-    at = write.now if newest is None else max(write.now, newest + TICK)
+    check_said(by, reason)
+    at = write.moment_after(
+        Decision.decided_at, Decision.programme_code == programme_code
+    )
     about = (programme_code, kind, subject_type, subject_id, observed)
     decision_id = digest(*about, by, reason, at.isoformat(), until)
     write.connection.execute(

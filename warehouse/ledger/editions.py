@@ -24,7 +24,6 @@ from warehouse.ledger.write import Write
 PROVISIONAL, FINAL = "provisional", "final"
 KINDS = {PROVISIONAL: "p", FINAL: "f"}
 """Kinds of an edition, and the letter that ends its code."""
-_TICK = dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,9 @@ class Editions:
                 "period_key": period_key,
                 "kind": kind,
                 "number": number,
-                "closed_at": _moment(write, programme_code),
+                "closed_at": write.moment_after(
+                    Edition.closed_at, Edition.programme_code == programme_code
+                ),
                 "closed_by": by.strip(),
                 "reason": reason.strip(),
                 **{field.name: getattr(frozen, field.name) for field in fields(frozen)},
@@ -153,13 +154,3 @@ def _number(write: Write, programme_code: str, period_key: str) -> int:
         )
     ).scalar_one()
     return int(newest or 0)
-
-
-def _moment(write: Write, programme_code: str) -> dt.datetime:
-    """Now, and after the editions before, even when the clock was set back."""
-    newest = write.connection.execute(
-        select(func.max(Edition.closed_at)).where(
-            Edition.programme_code == programme_code
-        )
-    ).scalar_one()
-    return write.now if newest is None else max(write.now, newest + _TICK)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.engine import Connection
 
 from warehouse.ledger.findings import released_submissions
@@ -14,8 +16,7 @@ from warehouse.ledger.models import Submission
 from warehouse.ledger.rows import fetch, to_rows, update_rows
 from warehouse.ledger.versions import RANKED, rank_versions
 
-TICK = dt.timedelta(microseconds=1)
-"""What keeps a decision after the one before it, also when a clock was set back."""
+_TICK = dt.timedelta(microseconds=1)
 
 
 @dataclass
@@ -25,6 +26,15 @@ class Write:
     connection: Connection
     now: dt.datetime
     changes: int = 0
+
+    def moment_after(self, moments: Any, is_own: ColumnElement[bool]) -> dt.datetime:
+        """Now, and after the newest of these moments, also when a clock was set back.
+
+        `moments` is a column of times, `is_own` says which of its rows come before.
+        """
+        query = select(func.max(moments)).where(is_own)
+        newest = self.connection.execute(query).scalar_one()
+        return self.now if newest is None else max(self.now, newest + _TICK)
 
     def rank(self, version_keys: Iterable[str]) -> None:
         """Ranks all submissions of the given form, unit and period keys anew.
