@@ -5,6 +5,7 @@ Shape: adds to the list of problems it is given.
 
 from __future__ import annotations
 
+from sources.programme.folding import fold
 from sources.programme.model import Programme
 from sources.programme.problems import ProblemList
 
@@ -30,7 +31,7 @@ def check_unit_names(programme: Programme, found: ProblemList) -> None:
             found.add(where, message, remedy)
         if entry.unit_code is not None and entry.unit_code not in units:
             found.add_unknown(where, f"{owner}, unit", entry.unit_code, units)
-        name = " ".join(entry.name.split())
+        name = fold(entry.name)
         if (entry.source_code, name) in seen:
             message = f"{owner} stands twice for source {entry.source_code}"
             found.add(where, message, "keep one of the lines")

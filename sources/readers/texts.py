@@ -1,20 +1,18 @@
 """Texts: one spelling per text, so that equal words compare equal.
 
-Folding is NFC, all kinds of blanks as one, nothing invisible. Legacy Vietnamese fonts
-(TCVN3, VNI) are told by letters that no Unicode text has in such places; they are never
-converted. Which marks, words and numbers a text may hold is in `marks` and `numbers`.
+Folding is NFC, all kinds of blanks as one, nothing invisible; the programme's own files
+are folded alike. Legacy Vietnamese fonts (TCVN3, VNI) are told by letters that no
+Unicode text has in such places; they are never converted. Which marks, words and
+numbers a text may hold is in `marks` and `numbers`.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 
-_SPACES = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
-_INVISIBLE = re.compile(
-    r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
-    r"\ufeff]"
-)
+from sources.programme.folding import fold
+
+__all__ = ["fold", "fold_case", "is_legacy_font", "narrow"]
 
 _TCVN3 = re.compile(
     r"[A-Za-z][µ¸¶·¹¨©ª¬¾¼½](?=[a-z]|\b|$)|®[a-z]|[a-z][ÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞ](?![A-Z])"
@@ -32,12 +30,6 @@ _VNI_SYLLABLE = re.compile(
 _WORD = re.compile(r"[^\W\d_]+")
 _WIDE = re.compile("[\uff01-\uff5e]")
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
-
-
-def fold(text: str) -> str:
-    """One text as NFC, every run of spaces (also no-break ones) one blank, trimmed."""
-    composed = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    return _SPACES.sub(" ", composed).strip()
 
 
 def fold_case(text: str) -> str:

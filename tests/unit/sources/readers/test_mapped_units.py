@@ -82,6 +82,7 @@ def test_a_decided_name_never_takes_what_the_map_or_a_code_says(programme):
     ("names", "told"),
     [
         ([name("A", "U1"), name(" A ", "U2")], "stands twice"),
+        ([name("A B", "U1"), name("A\u200b\u00a0B", "U2")], "stands twice"),
         ([name("A", "U1"), name("A", "U2", "long")], "no tables that name units"),
         ([name("A", "U9")], "there is no 'U9'"),
         ([name("A", "U1", "tabels")], "there is no 'tabels'"),
