@@ -18,6 +18,12 @@ UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
+_WAIT = dg.SkipReason("a run is on its way; looking again after it")
+
+
+def _is_running(instance: dg.DagsterInstance) -> bool:
+    """True while any run is queued or under way."""
+    return bool(instance.get_runs(dg.RunsFilter(statuses=UNFINISHED), limit=1))
 
 
 def drop_folder_sensor() -> dg.SensorDefinition:
@@ -36,8 +42,8 @@ def drop_folder_sensor() -> dg.SensorDefinition:
     def drop_folder(
         context: dg.SensorEvaluationContext, run_settings: RunResource
     ) -> dg.RunRequest | dg.SkipReason:
-        if context.instance.get_runs(dg.RunsFilter(statuses=UNFINISHED), limit=1):
-            return dg.SkipReason("a run is on its way; looking again after it")
+        if _is_running(context.instance):
+            return _WAIT
         with run_settings.open() as run:
             fresh = [
                 f"{file.uri} {file.size} {file.modified_at}"
@@ -78,8 +84,8 @@ def due_sources_sensor() -> dg.SensorDefinition:
     def due_sources(
         context: dg.SensorEvaluationContext, run_settings: RunResource
     ) -> dg.RunRequest | dg.SkipReason:
-        if context.instance.get_runs(dg.RunsFilter(statuses=UNFINISHED), limit=1):
-            return dg.SkipReason("a run is on its way; looking again after it")
+        if _is_running(context.instance):
+            return _WAIT
         with run_settings.open() as run:
             states = source_states(run)
         due = [state for state in states if state.is_due]
