@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,28 +20,17 @@ from orchestration.jobs import REFRESH
 from orchestration.resources import RunResource
 from orchestration.sensors import due_sources_sensor
 from orchestration.steps import pull as pull_step
-from sources.connectors.errors import SourceError
-from sources.connectors.fetched import Fetched
 from sources.programme.loader import load_programme
-from sources.programme.model import Source
 from sources.programme.scaffold import init_programme
+from tests.unit.orchestration.test_pull import MAPS, Fake
 
-OFFICE = """
+OFFICE = f"""
   - code: office.1
     name_vi: Cơ sở dữ liệu
     name_en: Database
     connector: sql
     url: sqlite:////nowhere/unit.db
-    sql: {select: select 1 as unit, keys: [unit]}
-    reader: mapped
-    number_style: plain
-    maps:
-      - file: .*
-        form: ANTT-T
-        period_type: month
-        unit_column: {header: [unit]}
-        period_column: {header: [period]}
-        measures: [{measure: crimes, header: [crimes]}]
+    sql: {{select: select 1 as unit, keys: [unit]}}{MAPS}
 """
 
 
@@ -61,21 +49,7 @@ class World:
             programme=str(folder / "programme"), home=str(folder / "home")
         )
         self.assets = build_deliveries(load_programme(folder / "programme"))
-        self.error: str | None = None
-        self.asked = 0
-
-    def fetch(
-        self,
-        source: Source,
-        cursor: str | None,
-        keep: Callable[[Fetched], None],
-        environment: Mapping[str, str],
-        now: dt.datetime,
-    ) -> str | None:
-        self.asked += 1
-        if self.error:
-            raise SourceError(self.error)
-        return "c"
+        self.database = Fake()
 
     def run(self, *selected: dg.AssetKey) -> dg.ExecuteInProcessResult:
         return dg.materialize(
@@ -99,7 +73,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("NHIEMKY_INBOX", str(tmp_path / "inbox"))
     with dg.DagsterInstance.ephemeral() as instance:
         made = World(tmp_path, instance)
-        monkeypatch.setattr(pull_step, "fetch_of", lambda _: made.fetch)
+        monkeypatch.setattr(pull_step, "fetch_of", lambda _: made.database)
         yield made
 
 
@@ -115,14 +89,14 @@ def made(result: dg.ExecuteInProcessResult) -> set[str]:
 
 
 def test_a_source_that_is_down_warns_and_the_deliveries_are_made(world: World) -> None:
-    world.error = "source office.1: gone. Start it."
+    world.database.error = "source office.1: gone. Start it."
     (world.folder / "inbox" / "a.xlsx").write_bytes(b"a")
     result = world.run()
     assert checks(result) == {"inbox": True, "office.1": False}
     assert made(result) == {"inbox", "deliveries"}
     (bad,) = [e for e in result.get_asset_check_evaluations() if not e.passed]
     assert bad.severity == dg.AssetCheckSeverity.WARN
-    assert bad.metadata["reason"].value == world.error
+    assert bad.metadata["reason"].value == world.database.error
     (event,) = [
         e
         for e in result.get_asset_materialization_events()
@@ -131,7 +105,7 @@ def test_a_source_that_is_down_warns_and_the_deliveries_are_made(world: World) -
     assert event.materialization.metadata["sources_not_reached"].value == ["office.1"]
     # not asked again so soon, and not called well either
     assert checks(world.run()) == {"inbox": True, "office.1": False}
-    assert world.asked == 1
+    assert len(world.database.cursors) == 1
 
 
 def test_a_source_that_is_not_due_keeps_its_last_word_unless_it_is_picked(
@@ -139,11 +113,11 @@ def test_a_source_that_is_not_due_keeps_its_last_word_unless_it_is_picked(
 ) -> None:
     world.run()
     again = world.run()
-    assert world.asked == 1
+    assert len(world.database.cursors) == 1
     assert checks(again) == {"inbox": True, "office.1": True}
     assert made(again) == {"inbox", "deliveries"}
     picked = world.run(source_key("office.1"))
-    assert world.asked == 2
+    assert len(world.database.cursors) == 2
     assert made(picked) == {"office.1"}
 
 
