@@ -28,7 +28,7 @@ from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import SheetFacts
 from sources.readers.xls_sheet import SheetWalk
 
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_ENCRYPTED = "EncryptedPackage"
 _MACROS = "_VBA_PROJECT_CUR"
 _EMBEDDED = ("MBD", "LNK")
 _PROPERTIES = "\x05SummaryInformation"
@@ -57,10 +57,9 @@ def inspect_xls(stream: BinaryIO, limits: Limits) -> WorkbookFacts:
     size = stream.seek(0, 2)
     if size > limits.file_bytes:
         raise Rejected("X_TOOBIG", f"{size} bytes, at most {limits.file_bytes}")
-    stream.seek(0)
-    if _ENCRYPTED in stream.read():
-        raise Rejected("X_PASSWORD")
     file = CompoundFile(stream)
+    if file.find(_ENCRYPTED) is not None:
+        raise Rejected("X_PASSWORD")
     place = file.find("Workbook")
     if place is None:
         old = file.find("Book") is not None

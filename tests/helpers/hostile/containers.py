@@ -17,8 +17,6 @@ from tests.helpers.hostile.base import (
 )
 from tests.helpers.hostile.raw_zip import RawEntry, deflated, raw_zip
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-
 
 def _and(base: Base, entry: RawEntry) -> bytes:
     return raw_zip([*(deflated(n, d) for n, d in base.parts().items()), entry])
@@ -51,12 +49,6 @@ def byte_flipped_in_the_sheet(base: Base) -> bytes:
         entry = container.getinfo(FORM)
     data[entry.header_offset + 30 + len(FORM) + entry.compress_size // 2] ^= 0x55
     return bytes(data)
-
-
-@hostile("X_PASSWORD")
-def locked_with_a_password(base: Base) -> bytes:
-    """The head and the directory entry of a container of ECMA-376 encryption."""
-    return OLE + b"\0" * 1528 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 512
 
 
 @hostile("X_PASSWORD")

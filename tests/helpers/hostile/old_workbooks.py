@@ -146,6 +146,24 @@ def xls_of_excel_five(base: Base) -> bytes:
     )
 
 
+@hostile(suffix=".xls", **read_as())
+def xls_that_speaks_of_encryption(base: Base) -> bytes:
+    """The name of the stream of an encrypted workbook, in UTF-16, in a cell."""
+    text = "EncryptedPackage – gói đã mã hóa"
+    return base.as_xls(lambda book: book.get_sheet(0).write(400, 0, text))
+
+
+@hostile("X_PASSWORD")
+def locked_with_a_password(base: Base) -> bytes:
+    """An encrypted .xlsx: a compound file with the workbook in one stream."""
+    data = bytearray(_file(b"\x5a" * 5_000))
+    directory = 512 * (struct.unpack_from("<I", data, 48)[0] + 1)
+    name = "EncryptedPackage\0".encode("utf-16-le")
+    data[directory + 128 : directory + 192] = name.ljust(64, b"\0")
+    struct.pack_into("<H", data, directory + 192, len(name))
+    return bytes(data)
+
+
 @hostile("X_PASSWORD", suffix=".xls")
 def xls_locked_with_a_password(base: Base) -> bytes:
     return _in_the_globals(
