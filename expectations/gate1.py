@@ -22,7 +22,7 @@ from expectations.register import Register, build_register
 from expectations.rulebook import RuleBook
 from expectations.rules import Rule
 from expectations.sitting import Sitting
-from sources.programme.batch import INEXACT
+from sources.programme.batch import ROUNDED
 from sources.programme.figures import figure_digests
 from sources.programme.model import Programme
 
@@ -89,7 +89,7 @@ def judge(
             "programme_codes": [programme.code],
             "known_faults": list(of_observations.READING_FAULTS),
             "kept_share": versions.KEPT_SHARE,
-            "inexact": list(INEXACT),
+            "rounded": list(ROUNDED),
         },
         read_findings=read_findings,
         book=book,

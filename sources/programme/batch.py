@@ -5,6 +5,8 @@ Findings have a home of their own (`findings`). Values are exact decimals, insta
 
 from __future__ import annotations
 
+from typing import Final, Literal, get_args
+
 SUBMISSION_COLUMNS = (
     "submission_id",
     "programme_code",
@@ -41,11 +43,18 @@ OBSERVATION_COLUMNS = (
 )
 """One row per submission and measure found; `row_id` is unique in a batch."""
 
-INEXACT = ("more_than", "less_than", "nearly", "about")
-"""Qualifiers of figures that are known to be off."""
-
-QUALIFIERS = (*INEXACT, "estimated", "provisional", "break")
+Qualifier = Literal[
+    "more_than", "less_than", "nearly", "about", "estimated", "provisional", "break"
+]
 """What a source may say about a figure beside its value; null where it says nothing."""
+
+QUALIFIERS: Final[tuple[Qualifier, ...]] = get_args(Qualifier)
+
+ROUNDED: Final[tuple[Qualifier, ...]] = ("more_than", "less_than", "nearly", "about")
+"""Words at the figure itself: the exact one is another. Gate 1 warns of them."""
+
+INEXACT: Final[tuple[Qualifier, ...]] = (*ROUNDED, "estimated")
+"""Figures that are published as estimated: an office's own estimate is no warning."""
 
 MEMBER_COLUMNS = ("programme_code", "code_list", "member_code", "name", "period_key")
 """One row per member of an open code list and period that showed it."""

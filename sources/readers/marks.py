@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
+from sources.programme.batch import Qualifier
+
 Status = Literal["reported", "nil", "not_applicable", "missing"]
-Qualifier = Literal[
-    "more_than", "less_than", "nearly", "about", "estimated", "provisional", "break"
-]
 
 MISSING_MARKS: Final = frozenset({"", "-", "--", "—", "…", "...", ".."})
 NOT_APPLICABLE_MARKS: Final = frozenset({"x", "không áp dụng", "kad", "n/a"})

@@ -24,6 +24,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from sources.programme.batch import Qualifier
 from sources.programme.model import NumberStyle
 from sources.readers.marks import (
     BOUND_WORDS,
@@ -32,7 +33,6 @@ from sources.readers.marks import (
     NO_MARKS,
     NOT_APPLICABLE_MARKS,
     YES_MARKS,
-    Qualifier,
     Status,
     meaning_of_flags,
 )

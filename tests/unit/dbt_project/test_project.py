@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sources.programme.batch import INEXACT, QUALIFIERS
 from warehouse.raw_schema import LABELS, OWNED, PROGRESS, TABLES
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
@@ -150,3 +151,11 @@ def test_models_are_portable(path: Path) -> None:
     code = re.sub(r"--.*|\{#.*?#\}", "", path.read_text(encoding="utf-8"))
     assert UNPORTABLE.findall(code) == []
     assert "dbt." not in code
+
+
+def test_what_is_inexact_is_one_list_in_python_and_sql() -> None:
+    text = (PROJECT / "models/intermediate/int_cell.sql").read_text(encoding="utf-8")
+    pattern = r"qualifier\s+in\s*\(([^()]*)\)\s+then 1\s+else 0\s+end as is_inexact"
+    (listed,) = re.findall(pattern, text)
+    assert sorted(re.findall(r"'(\w+)'", listed)) == sorted(INEXACT)
+    assert {*INEXACT} < {*QUALIFIERS}

@@ -27,7 +27,7 @@ SETTINGS = {
     "kept_share": 0.5,
     "kept_rows": 0.8,
     "least_chance": 0.005,
-    "inexact": ["about"],
+    "rounded": ["about"],
 }
 
 
