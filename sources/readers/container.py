@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import BinaryIO
 from xml.parsers import expat
 
-from sources.readers.limits import Limits
+from sources.readers.limits import Limits, check_file_size
 from sources.readers.rejections import Rejected
 
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -203,12 +203,8 @@ def parse_part(container: Container, part: str, parser: expat.XMLParserType) -> 
 
 
 def _check_head(stream: BinaryIO, limits: Limits) -> None:
-    size = stream.seek(0, 2)
+    check_file_size(stream.seek(0, 2), limits)
     stream.seek(0)
-    if size == 0:
-        raise Rejected("X_EMPTY")
-    if size > limits.file_bytes:
-        raise Rejected("X_TOOBIG", f"{size} bytes, at most {limits.file_bytes}")
     head = stream.read(8)
     if not head.startswith(_ZIP_MAGIC):
         begin = "".join(chr(b) if 32 <= b < 127 else "·" for b in head)

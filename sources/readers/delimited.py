@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sources.readers.delimiters import delimiter_of, records
 from sources.readers.encodings import decoded
 from sources.readers.grid import SheetCells, empty_sheet, guard
-from sources.readers.limits import Limits
+from sources.readers.limits import Limits, check_file_size
 from sources.readers.rejections import Rejected
 from sources.readers.sdmx_csv import check_actions
 
@@ -28,11 +28,7 @@ def read_csv(path: Path, dialect: Dialect, limits: Limits) -> list[SheetCells]:
     Raises:
         Rejected: wrong encoding, an open quote, too large, or personal data.
     """
-    size = path.stat().st_size
-    if size == 0:
-        raise Rejected("X_EMPTY")
-    if size > limits.file_bytes:
-        raise Rejected("X_TOOBIG", f"{size} bytes, at most {limits.file_bytes}")
+    check_file_size(path.stat().st_size, limits)
     sheet = delimited_sheet([("", path.read_bytes())], dialect, limits)
     guard([sheet], figures_are_text=True)
     return [sheet]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from sources.readers.grid import SheetCells, empty_sheet, guard
-from sources.readers.limits import Limits
+from sources.readers.limits import Limits, check_file_size
 from sources.readers.personal import TITLED, find_in_text, is_personal_title
 from sources.readers.rejections import Rejected
 
@@ -50,9 +50,7 @@ def read_json(path: Path, records: str, limits: Limits) -> list[SheetCells]:
     Raises:
         Rejected: see `json_sheet`; too large, or personal data.
     """
-    size = path.stat().st_size
-    if size > limits.file_bytes:
-        raise Rejected("X_TOOBIG", f"{size} bytes, at most {limits.file_bytes}")
+    check_file_size(path.stat().st_size, limits)
     sheet = json_sheet([("", path.read_bytes())], records, limits)
     guard([sheet])
     return [sheet]

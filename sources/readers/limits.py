@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sources.readers.rejections import Rejected
+
 MEBIBYTE = 1 << 20
 
 
@@ -36,3 +38,11 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def check_file_size(size: int, limits: Limits) -> None:
+    """Refuses a file that is empty or larger than any that is read."""
+    if size == 0:
+        raise Rejected("X_EMPTY")
+    if size > limits.file_bytes:
+        raise Rejected("X_TOOBIG", f"{size} bytes, at most {limits.file_bytes}")

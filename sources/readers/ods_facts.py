@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 
 from sources.readers.container import Container, parse_part, parser_without_dtd
-from sources.readers.inspection import WorkbookFacts
 from sources.readers.ods_sheets import ContentScan
 from sources.readers.rejections import Rejected
+from sources.readers.sheet_facts import WorkbookFacts, check_has_sheets
 from sources.readers.xml_parts import check_well_formed, elements, texts_by_element
 
 _MIMETYPE = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -44,8 +44,7 @@ def inspect_ods(container: Container) -> WorkbookFacts:
     parser.EndElementHandler = scan.end
     parser.CharacterDataHandler = scan.text
     parse_part(container, _CONTENT, parser)
-    if not scan.sheets:
-        raise Rejected("X_NOTXLSX", "the workbook holds no worksheet")
+    check_has_sheets(scan.sheets)
     texts = [(f"{_CONTENT} (comment)", text) for text in scan.comments]
     texts += _texts(container)
     macros = bool(container.macros)

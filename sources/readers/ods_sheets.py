@@ -10,7 +10,12 @@ import re
 
 from sources.readers.limits import Limits
 from sources.readers.rejections import Rejected
-from sources.readers.sheet_facts import Place, SheetFacts
+from sources.readers.sheet_facts import (
+    Place,
+    SheetFacts,
+    check_next_sheet,
+    check_sums,
+)
 from sources.readers.text_volume import check_volume
 
 _CELLS = ("table:table-cell", "table:covered-table-cell")
@@ -42,13 +47,12 @@ class ContentScan:
         self.sheets: list[SheetFacts] = []
         self.comments: list[str] = []
         self._hidden_styles: set[str] = set()
-        self._names: set[str] = set()
         self._style = ""
         self._sheet: SheetFacts | None = None
         self._row = self._rows = self._column = 0
         self._cell: dict[str, str] | None = None
         self._text: list[str] = []
-        self._length = self._paragraphs = self._volume = self._area = self._cells = 0
+        self._length = self._paragraphs = self._volume = self._cells = 0
         self._in_comment = False
         self._comment_length = 0
 
@@ -103,11 +107,9 @@ class ContentScan:
         name = attributes.get("table:name", "")
         if not name:
             raise Rejected("X_XML", "content.xml: a table has no name")
-        if name.casefold() in self._names:
-            raise Rejected("X_DUPPART", f"two sheets are named {name!r}")
+        check_next_sheet(self.sheets, name, self.limits)
         if _OUTSIDE.match(name):
             raise Rejected("X_ACTIVE", f"sheet {name!r} of another file")
-        self._names.add(name.casefold())
         is_hidden = attributes.get("table:style-name") in self._hidden_styles
         self._sheet = SheetFacts(
             name, "content.xml", "hidden" if is_hidden else "visible"
@@ -118,13 +120,8 @@ class ContentScan:
         if self._sheet is None:
             return
         self.sheets.append(self._sheet)
-        self._area += self._sheet.max_row * self._sheet.max_column
         self._cells += self._sheet.cells
-        limits = self.limits
-        if len(self.sheets) > limits.sheets:
-            raise Rejected("X_TOOBIG", f"over {limits.sheets} sheets")
-        if self._area > limits.area:  # the reader opens all sheets at once
-            raise Rejected("X_TOOBIG", f"sheets over {limits.area} cells in all")
+        check_sums(self.sheets, self.limits, is_opened_at_once=True)
         self._sheet = None
 
     def _start_row(self, attributes: dict[str, str]) -> None:
@@ -153,14 +150,9 @@ class ContentScan:
         if self._cell is None:
             return
         self._length += length
-        if self._length > self.limits.text_length and self._sheet is not None:
-            most = self.limits.text_length
-            raise self._sheet.too_big(
-                self._row + 1,
-                self._column + 1,
-                f"holds a text over {most} characters",
-                f"chứa đoạn chữ dài hơn {most} ký tự",
-            )
+        if self._sheet is not None:
+            place = self._row + 1, self._column + 1
+            self._sheet.check_text(self._length, *place, self.limits)
 
     def _end_cell(self) -> None:
         cell, sheet = self._cell, self._sheet
@@ -177,12 +169,9 @@ class ContentScan:
             return
         sheet.widen(self._row + self._rows, column + repeated, self.limits)
         count = self._rows * repeated
-        sheet.cells += count
+        place = self._row + 1, column + 1
+        sheet.count_cells(*place, self.limits, count, self._cells)
         sheet.formulas += count * has_formula
-        if self._cells + sheet.cells > self.limits.cells:
-            most = self.limits.cells
-            why, why_vi = f"is beyond cell {most}", f"vượt quá {most} ô"
-            raise sheet.too_big(self._row + 1, column + 1, why, why_vi)
         self._volume += self._length * count
         check_volume(self._volume, self.limits.text_volume)
         kind = cell.get("office:value-type")

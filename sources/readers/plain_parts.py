@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from sources.readers.inspection import STYLES, TEXTS, percent_styles
 from sources.readers.number_formats import QUOTED
+from sources.readers.package_parts import STYLES, TEXTS
 from sources.readers.plain_zip import NotPlain
 from sources.readers.properties import may_tell_of_persons
+from sources.readers.sheet_quick import PLAIN_HEAD
+from sources.readers.xlsx_facts import percent_styles
 from sources.readers.xml_parts import check_well_formed, elements, remember
 
 _NUMERIC_FORMATS = frozenset(
@@ -41,10 +43,6 @@ _ROWS_START, _ROWS_END = b"<sheetData>", b"</sheetData>"
 _CELL_NAMES = frozenset(("row", "c", "v", "is", "t"))
 _PAGE_TEXTS = frozenset(
     ("oddHeader", "evenHeader", "firstHeader", "evenFooter", "firstFooter")
-)
-_PLAIN_HEAD = re.compile(
-    rb'(?:<\?xml version="1\.0" encoding="(?i:utf-8)"(?: standalone="[a-z]+")?\?>\s*)?'
-    rb"<worksheet[\s>]"
 )
 
 
@@ -152,7 +150,7 @@ def sheet_body(data: bytes) -> bytes:
         NotPlain: what stands around them is not well-formed by itself or holds cells.
     """
     has_markup = b"!" in data and b"<!" in data  # one letter is found much faster
-    if has_markup or b"\0" in data or not _PLAIN_HEAD.match(data):
+    if has_markup or b"\0" in data or not PLAIN_HEAD.match(data):
         raise NotPlain
     start, end = data.find(_ROWS_START) + len(_ROWS_START), data.rfind(_ROWS_END)
     if not len(_ROWS_START) <= start <= end:

@@ -13,8 +13,8 @@ from pathlib import Path
 from struct import error as StructError
 from typing import TYPE_CHECKING
 
-from sources.readers.inspection import COMMENTS, STYLES, TEXTS, Parts, worksheets
 from sources.readers.limits import Limits
+from sources.readers.package_parts import PACKAGE, STYLES, TEXTS, WORKBOOK, Parts
 from sources.readers.plain_parts import (
     NO_STYLES,
     plain_styles,
@@ -26,16 +26,16 @@ from sources.readers.plain_zip import MOST_FILE, NotPlain, PlainZip
 from sources.readers.properties import may_tell_of_persons
 from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import SheetFacts
+from sources.readers.xlsx_facts import COMMENTS, worksheets
 from sources.readers.xml_parts import elements, remembered
 
 if TYPE_CHECKING:
     from sources.readers.grid import SheetCells
 
-_START = "_rels/.rels"
 _CORE = "docprops/core.xml"
 _OTHER_WAYS = {"docprops/custom.xml", "content.xml", "xl/workbook.bin"}
 """Parts that the long way looks at, or by which it takes the file for another kind."""
-_WORKBOOKS = (["xl/workbook.xml"], ["/xl/workbook.xml"])
+_WORKBOOKS = ([WORKBOOK], [f"/{WORKBOOK}"])
 _NO_TEXTS: Mapping[bytes, str] = {}
 
 
@@ -54,7 +54,7 @@ def _sheets(package: PlainZip, limits: Limits) -> list[SheetCells]:
         raise NotPlain
     if _CORE in package.names and may_tell_of_persons(package.part(_CORE)):
         raise NotPlain
-    _check_start(package.small_part(_START))
+    _check_start(package.small_part(PACKAGE))
     facts, parts = worksheets(package.small_part, limits)
     styles, texts = NO_STYLES, _NO_TEXTS
     if _has(package, parts, "styles", STYLES):
@@ -81,7 +81,7 @@ def _check_start(data: bytes) -> None:
     """The package must begin at the workbook that every reader looks at."""
     targets = [
         element.attributes.get("Target")
-        for element in elements(_START, data)
+        for element in elements(PACKAGE, data)
         if element.attributes.get("Type", "").endswith("/officeDocument")
     ]
     if targets not in _WORKBOOKS:

@@ -1,7 +1,11 @@
-"""Sheet facts: one record per worksheet, and what its numbers may not exceed."""
+"""Sheet facts: one record per worksheet and workbook, and what they may not exceed.
+
+Every kind of workbook is judged by these rules, so that all are refused alike.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sources.readers.limits import Limits
@@ -38,6 +42,34 @@ class SheetFacts:
     hidden_rows: list[int] = field(default_factory=list)
     page_texts: list[str] = field(default_factory=list)
 
+    def count_cells(
+        self, row: int, column: int, limits: Limits, count: int = 1, before: int = 0
+    ) -> None:
+        """Counts cells at a place (from 1), filled or not, or refuses the last of them.
+
+        `before` are the cells of other sheets that count towards the same limit.
+        """
+        self.cells += count
+        if before + self.cells > limits.cells:
+            most = limits.cells
+            why, why_vi = f"is beyond cell {most}", f"vượt quá {most} ô"
+            raise self.too_big(row, column, why, why_vi)
+        if row > limits.rows:
+            most = limits.rows
+            why, why_vi = f"lies below row {most}", f"nằm dưới dòng {most}"
+            raise self.too_big(row, column, why, why_vi)
+
+    def check_text(self, length: int, row: int, column: int, limits: Limits) -> None:
+        """Refuses a text of a cell (from 1) that is longer than a cell may hold."""
+        if length > limits.text_length:
+            most = limits.text_length
+            raise self.too_big(
+                row,
+                column,
+                f"holds a text over {most} characters",
+                f"chứa đoạn chữ dài hơn {most} ký tự",
+            )
+
     def widen(self, row: int, column: int, limits: Limits) -> None:
         """Takes in one filled cell (counted from 1), or refuses it as too far away."""
         self.max_row = max(self.max_row, row)
@@ -64,6 +96,62 @@ class SheetFacts:
         return Rejected(
             "X_TOOBIG", f"{where} {why}", self.name, cell, f"{where} {why_vi}"
         )
+
+    def out_of_order(self, detail: str) -> Rejected:
+        """The refusal of rows or cells that stand where readers do not expect them."""
+        return Rejected("X_ROWORDER", f"{self.name}: {detail}", self.name)
+
+    def row_out_of_order(self, row: int, last: int) -> Rejected:
+        """The refusal of a row (from 1) behind another that it should stand before."""
+        return self.out_of_order(f"row {row} stands after row {last}")
+
+    def cell_out_of_order(self, row: int, column: int) -> Rejected:
+        """The refusal of a cell (from 1) that came before, or belongs further left."""
+        cell = address(row - 1, column - 1)
+        return self.out_of_order(f"cell {cell} is repeated or misplaced")
+
+
+@dataclass(frozen=True)
+class WorkbookFacts:
+    """One inspected workbook: worksheets in order, texts outside cells by their place.
+
+    `comments` are cell comments, headers, footers and document properties, which may
+    speak of persons as cells may. `kind` is xlsx (.xlsm too), xls, xlsb or ods.
+    """
+
+    sheets: tuple[SheetFacts, ...]
+    comments: tuple[tuple[str, str], ...] = ()
+    has_macros: bool = False
+    kind: str = "xlsx"
+
+
+def check_next_sheet(sheets: Sequence[SheetFacts], name: str, limits: Limits) -> None:
+    """Refuses one more sheet beside those found: its name is taken, or one too many."""
+    if name.casefold() in {sheet.name.casefold() for sheet in sheets}:
+        raise Rejected("X_DUPPART", f"two sheets are named {name!r}")
+    if len(sheets) >= limits.sheets:
+        raise Rejected("X_TOOBIG", f"over {limits.sheets} sheets")
+
+
+def check_has_sheets(sheets: Sequence[SheetFacts]) -> None:
+    """Refuses a workbook without any worksheet."""
+    if not sheets:
+        raise Rejected("X_NOTXLSX", "the workbook holds no worksheet")
+
+
+def check_sums(
+    sheets: Sequence[SheetFacts], limits: Limits, is_opened_at_once: bool = False
+) -> None:
+    """Refuses sheets that together hold too many cells.
+
+    With `is_opened_at_once` the reader lays out all sheets, so their areas add up too.
+    """
+    cells = sum(sheet.cells for sheet in sheets)
+    if cells > limits.cells:
+        raise Rejected("X_TOOBIG", f"{cells} cells, at most {limits.cells}")
+    area = sum(sheet.max_row * sheet.max_column for sheet in sheets)
+    if is_opened_at_once and area > limits.area:
+        raise Rejected("X_TOOBIG", f"sheets over {limits.area} cells in all")
 
 
 def column_letters(column: int) -> str:

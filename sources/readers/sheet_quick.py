@@ -27,7 +27,7 @@ _CELL = re.compile(
     rb"(?:<v>([^<]+)</v>|<v></v>|<v/>|(<is>(?:[^<]|<(?!/is>))*</is>))?</c>)",
 )
 _CELL_START = re.compile(rb"<c[\s/>]")
-_PLAIN_HEAD = re.compile(
+PLAIN_HEAD = re.compile(
     rb'(?:<\?xml version="1\.0" encoding="(?i:utf-8)"(?: standalone="[a-z]+")?\?>\s*)?'
     rb"<worksheet[\s>]"
 )
@@ -53,7 +53,7 @@ def quick_facts(
         Rejected: the part is damaged, or a filled cell lies too far away.
     """
     data = container.whole(facts.part, MOST_BYTES)
-    if data is None or not _PLAIN_HEAD.match(data) or b"<!" in data:
+    if data is None or not PLAIN_HEAD.match(data) or b"<!" in data:
         return False
     check_well_formed(facts.part, data)  # first: the patterns rely on closed tags
     limits = container.limits

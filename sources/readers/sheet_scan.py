@@ -78,14 +78,7 @@ class _Scan:
         if self.in_value:
             self.has_value = True
             self.length += len(text)
-            if self.length > self.limits.text_length:
-                most = self.limits.text_length
-                raise self.facts.too_big(
-                    self.row,
-                    self.column,
-                    f"holds a text over {most} characters",
-                    f"chứa đoạn chữ dài hơn {most} ký tự",
-                )
+            self.facts.check_text(self.length, self.row, self.column, self.limits)
             if self.type in ("e", "s"):
                 self.value += text
         elif self.in_page_text:
@@ -105,14 +98,13 @@ class _Scan:
         if not (number.isascii() and number.isdigit()):
             raise Rejected("X_XML", f"{self.facts.name}: row number {number!r}")
         if int(number) <= self.row:
-            raise self._out_of_order(f"row {number} stands after row {self.row}")
+            raise self.facts.row_out_of_order(int(number), self.row)
         self.row, self.column = int(number), 0
         if attributes.get("hidden") in _TRUE:
             self.facts.hidden_rows.append(self.row)
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         facts = self.facts
-        facts.cells += 1
         row, column = self.row, self.column + 1
         reference = attributes.get("r")
         if reference is not None:
@@ -121,18 +113,12 @@ class _Scan:
                 raise Rejected("X_XML", f"{facts.name}: cell reference {reference!r}")
             column, row = column_number(match[1]), int(match[2])
             if row != self.row:
-                raise self._out_of_order(f"cell {reference} stands in row {self.row}")
+                detail = f"cell {reference} stands in row {self.row}"
+                raise facts.out_of_order(detail)
             if column <= self.column:
-                raise self._out_of_order(f"cell {reference} is repeated or misplaced")
+                raise facts.cell_out_of_order(row, column)
         self.column = column
-        if facts.cells > self.limits.cells:
-            most = self.limits.cells
-            why, why_vi = f"is cell {most + 1}", f"là ô thứ {most + 1}"
-            raise facts.too_big(row, column, why, why_vi)
-        if row > self.limits.rows:
-            most = self.limits.rows
-            why, why_vi = f"lies below row {most}", f"nằm dưới dòng {most}"
-            raise facts.too_big(row, column, why, why_vi)
+        facts.count_cells(row, column, self.limits)
         self.type = attributes.get("t", "n")
         self.style = attributes.get("s", "")
         self.value, self.length = "", 0
@@ -153,9 +139,6 @@ class _Scan:
                 raise Rejected("X_DAMAGED", f"{detail} of {self.text_count}")
         elif self.style in self.percent_styles:
             facts.percents.append(place)
-
-    def _out_of_order(self, detail: str) -> Rejected:
-        return Rejected("X_ROWORDER", f"{self.facts.name}: {detail}", self.facts.name)
 
 
 def column_number(letters: str) -> int:

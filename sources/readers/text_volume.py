@@ -10,12 +10,11 @@ from array import array
 from collections.abc import Iterable, Sequence
 
 from sources.readers.container import Container, parse_part, parser_without_dtd
+from sources.readers.package_parts import TEXTS
 from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import SheetFacts
 from sources.readers.sheet_scan import is_text_number
 from sources.readers.xml_parts import local
-
-_PART = "xl/sharedStrings.xml"
 
 
 def check_text_volume(
@@ -29,7 +28,7 @@ def check_text_volume(
         Rejected: X_BOMB; the texts are honest, showing them is not.
     """
     limits = container.limits
-    part = shared[0][1] if shared else _PART
+    part = shared[0][1] if shared else TEXTS
     cells = sum(sheet.cells for sheet in sheets)
     if part not in container:
         return

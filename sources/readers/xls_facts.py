@@ -20,12 +20,18 @@ from sources.readers.biff8 import (
     short_text,
 )
 from sources.readers.compound_file import CompoundFile, damaged
-from sources.readers.inspection import WorkbookFacts
-from sources.readers.limits import Limits
+from sources.readers.limits import Limits, check_file_size
 from sources.readers.number_formats import PERCENT_FORMATS, shows_percent
 from sources.readers.property_set import told_texts
 from sources.readers.rejections import Rejected
-from sources.readers.sheet_facts import SheetFacts
+from sources.readers.sheet_facts import (
+    SheetFacts,
+    WorkbookFacts,
+    check_has_sheets,
+    check_next_sheet,
+    check_sums,
+)
+from sources.readers.text_volume import check_volume
 from sources.readers.xls_sheet import SheetWalk
 
 _ENCRYPTED = "EncryptedPackage"
@@ -43,7 +49,8 @@ _WORKSHEET, _MACRO_SHEET = 0, 1
 class _Globals(NamedTuple):
     """What the first part of the stream says about the whole workbook."""
 
-    sheets: list[tuple[SheetFacts, int]]
+    sheets: list[SheetFacts]
+    offsets: list[int]
     lengths: Sequence[int]
     percents: frozenset[int]
 
@@ -54,9 +61,7 @@ def inspect_xls(stream: BinaryIO, limits: Limits) -> WorkbookFacts:
     Raises:
         Rejected: the file must not reach a reader; the code says why.
     """
-    size = stream.seek(0, 2)
-    if size > limits.file_bytes:
-        raise Rejected("X_TOOBIG", f"{size} bytes, at most {limits.file_bytes}")
+    check_file_size(stream.seek(0, 2), limits)
     file = CompoundFile(stream)
     if file.find(_ENCRYPTED) is not None:
         raise Rejected("X_PASSWORD")
@@ -72,39 +77,27 @@ def inspect_xls(stream: BinaryIO, limits: Limits) -> WorkbookFacts:
             raise Rejected("X_ACTIVE", f"embedded object {entry.name}")
     book = _read_globals(file, place, limits)
     texts: list[tuple[str, str]] = []
-    cells = area = volume = 0
-    for facts, offset in book.sheets:
+    volume = 0
+    for facts, offset in zip(book.sheets, book.offsets, strict=True):
         walk = SheetWalk(facts, limits, book.lengths, book.percents)
         walk.run(records(file, place, offset))
         texts += [(facts.name, text) for text in walk.texts]
-        cells += facts.cells
-        area += facts.max_row * facts.max_column
         volume += walk.volume
-        _check_sums(cells, area, volume, limits)
+        check_volume(volume, limits.text_volume)
+        check_sums(book.sheets, limits, is_opened_at_once=True)
     if (properties := file.find(_PROPERTIES)) is not None:
         data = b"".join(file.chunks(properties))
         texts.append(("SummaryInformation", "\n".join(told_texts(data))))
     return WorkbookFacts(
-        tuple(facts for facts, _ in book.sheets),
+        tuple(book.sheets),
         tuple(texts),
         file.find(_MACROS) is not None,
         "xls",
     )
 
 
-def _check_sums(cells: int, area: int, volume: int, limits: Limits) -> None:
-    """The reader opens all sheets at once, so what they ask for adds up."""
-    if cells > limits.cells:
-        raise Rejected("X_TOOBIG", f"{cells} cells, at most {limits.cells}")
-    if area > limits.area:
-        raise Rejected("X_TOOBIG", f"sheets over {limits.area} cells in all")
-    if volume > limits.text_volume:
-        detail = f"the cells show more than {limits.text_volume} characters"
-        raise Rejected("X_BOMB", detail)
-
-
 def _read_globals(file: CompoundFile, place: int, limits: Limits) -> _Globals:
-    sheets: list[tuple[SheetFacts, int]] = []
+    sheets, offsets = list[SheetFacts](), list[int]()
     formats, styles, texts = set(PERCENT_FORMATS), list[int](), list[bytes]()
     last = -1
     for number, (kind, body) in enumerate(records(file, place)):
@@ -115,7 +108,9 @@ def _read_globals(file: CompoundFile, place: int, limits: Limits) -> _Globals:
         if kind == _PASSWORD:
             raise Rejected("X_PASSWORD")
         if kind == _SHEET:
-            _add_sheet(sheets, body, file.entries[place].size, limits)
+            found = _sheet(body, file.entries[place].size)
+            if found is not None:
+                _add_sheet(sheets, offsets, found, limits)
         elif kind == _TEXTS or (kind == CONTINUE and last == _TEXTS):
             texts.append(body)
         elif kind == _FORMAT and shows_percent(long_text(body, 2)):
@@ -131,15 +126,13 @@ def _read_globals(file: CompoundFile, place: int, limits: Limits) -> _Globals:
         last = last if kind == CONTINUE else kind
     else:
         raise damaged("its first part has no end", "phần đầu của sổ bị cắt cụt")
-    if not sheets:
-        raise damaged("it holds no worksheet", "không có trang tính nào")
+    check_has_sheets(sheets)
     percents = frozenset(n for n, style in enumerate(styles) if style in formats)
-    return _Globals(sheets, shared_lengths(texts) if texts else (), percents)
+    return _Globals(sheets, offsets, shared_lengths(texts) if texts else (), percents)
 
 
-def _add_sheet(
-    sheets: list[tuple[SheetFacts, int]], body: bytes, size: int, limits: Limits
-) -> None:
+def _sheet(body: bytes, size: int) -> tuple[SheetFacts, int] | None:
+    """One worksheet and where its records begin; None for a chart."""
     if len(body) < 8:
         raise damaged("a sheet's entry is cut short", "mục lục trang tính bị cắt cụt")
     offset, state, kind = struct.unpack_from("<IBB", body)
@@ -149,14 +142,22 @@ def _add_sheet(
     if offset >= size or state & 0x3F >= len(_STATES):
         raise damaged("a sheet lies outside the file", "trang tính nằm ngoài tệp")
     if kind != _WORKSHEET:
-        return
-    if name.casefold() in {facts.name.casefold() for facts, _ in sheets}:
-        raise Rejected("X_DUPPART", f"two sheets are named {name!r}")
-    if any(offset == begin for _, begin in sheets):
-        raise Rejected("X_DUPPART", f"sheet {name!r} is another sheet's")
-    if len(sheets) == limits.sheets:
-        raise Rejected("X_TOOBIG", f"over {limits.sheets} sheets")
-    sheets.append((SheetFacts(name, "Workbook", _STATES[state & 0x3F]), offset))
+        return None
+    return SheetFacts(name, "Workbook", _STATES[state & 0x3F]), offset
+
+
+def _add_sheet(
+    sheets: list[SheetFacts],
+    offsets: list[int],
+    found: tuple[SheetFacts, int],
+    limits: Limits,
+) -> None:
+    facts, offset = found
+    check_next_sheet(sheets, facts.name, limits)
+    if offset in offsets:
+        raise Rejected("X_DUPPART", f"sheet {facts.name!r} is another sheet's")
+    sheets.append(facts)
+    offsets.append(offset)
 
 
 def _word(body: bytes, at: int) -> int:

@@ -10,7 +10,7 @@ from sources.readers.compound_file import damaged
 from sources.readers.error_codes import ERROR_NAMES
 from sources.readers.limits import Limits
 from sources.readers.rejections import Rejected
-from sources.readers.sheet_facts import SheetFacts, address
+from sources.readers.sheet_facts import SheetFacts
 
 _BOF, _EOF, _DIMENSIONS, _ROW = 0x809, 0x0A, 0x200, 0x208
 _NUMBER, _RK, _MANY_RK, _SHARED, _LABEL, _RICH = 0x203, 0x27E, 0xBD, 0xFD, 0x204, 0xD6
@@ -162,13 +162,9 @@ class SheetWalk:
         self._end_formula()
         facts, limits = self.facts, self.limits
         if (row, column) <= self._last:
-            detail = f"cell {address(row, column)} is repeated or misplaced"
-            raise Rejected("X_ROWORDER", f"{facts.name}: {detail}", facts.name)
+            raise facts.cell_out_of_order(row + 1, column + 1)
         self._last = (row, column)
-        facts.cells += 1
-        if facts.cells > limits.cells:
-            why, why_vi = f"is cell {facts.cells}", f"là ô thứ {facts.cells}"
-            raise facts.too_big(row + 1, column + 1, why, why_vi)
+        facts.count_cells(row + 1, column + 1, limits)
 
     def _check_dimensions(self, body: bytes) -> None:
         """Readers reserve what is declared here, so it may not exceed the format."""

@@ -15,11 +15,21 @@ from collections.abc import Iterator, Sequence, Set
 from sources.readers.biff12 import records, wide_text
 from sources.readers.container import Container
 from sources.readers.error_codes import ERROR_NAMES
-from sources.readers.inspection import WorkbookFacts, check_package, related_parts
 from sources.readers.number_formats import PERCENT_FORMATS, shows_percent
+from sources.readers.package_parts import (
+    check_package,
+    related_parts,
+    worksheet_parts,
+)
 from sources.readers.properties import property_texts
 from sources.readers.rejections import Rejected
-from sources.readers.sheet_facts import SheetFacts, address
+from sources.readers.sheet_facts import (
+    SheetFacts,
+    WorkbookFacts,
+    check_has_sheets,
+    check_next_sheet,
+    check_sums,
+)
 from sources.readers.text_volume import check_volume
 
 _WORKBOOK = "xl/workbook.bin"
@@ -59,9 +69,7 @@ def inspect_xlsb(container: Container) -> WorkbookFacts:
         volume += walk.run()
         check_volume(volume, container.limits.text_volume)
         texts += walk.texts
-    cells = sum(facts.cells for facts in sheets)
-    if cells > container.limits.cells:
-        raise Rejected("X_TOOBIG", f"{cells} cells, at most {container.limits.cells}")
+    check_sums(sheets, container.limits)
     texts += [*_comments(container), *property_texts(container)]
     macros = bool(container.macros)
     return WorkbookFacts(tuple(sheets), tuple(texts), macros, container.kind)
@@ -69,11 +77,8 @@ def inspect_xlsb(container: Container) -> WorkbookFacts:
 
 def _sheets(container: Container) -> list[SheetFacts]:
     """Worksheets in the order of their tabs; chart sheets hold no cells."""
-    parts = related_parts(container.small(_RELATIONS))
-    names = dict(parts.get("worksheet", []))
-    others = dict(parts.get("chartsheet", []) + parts.get("dialogsheet", []))
+    names, others = worksheet_parts(related_parts(container.small(_RELATIONS)))
     sheets: list[SheetFacts] = []
-    seen: set[str] = set()
     for kind, body in records(container, _WORKBOOK):
         if kind != _SHEET or len(body) < 12:
             continue
@@ -84,17 +89,11 @@ def _sheets(container: Container) -> list[SheetFacts]:
             continue
         if relation not in names:
             raise Rejected("X_NOTXLSX", f"sheet {name!r} has no part of its own")
-        if name.casefold() in seen:
-            raise Rejected("X_DUPPART", f"two sheets are named {name!r}")
+        check_next_sheet(sheets, name, container.limits)
         if state >= len(_STATES):
             raise Rejected("X_DAMAGED", f"{_WORKBOOK}: sheet state {state}")
-        seen.add(name.casefold())
         sheets.append(SheetFacts(name, names[relation], _STATES[state]))
-    if not sheets:
-        raise Rejected("X_NOTXLSX", "the workbook holds no worksheet")
-    if len(sheets) > container.limits.sheets:
-        most = container.limits.sheets
-        raise Rejected("X_TOOBIG", f"{len(sheets)} sheets, at most {most}")
+    check_has_sheets(sheets)
     return sheets
 
 
@@ -180,7 +179,7 @@ class _Walk:
             raise Rejected("X_DAMAGED", f"{self.facts.part}: a row is cut short")
         row = _UINT.unpack_from(body)[0]
         if row <= self.row:
-            raise self._out_of_order(f"row {row + 1} stands after row {self.row + 1}")
+            raise self.facts.row_out_of_order(row + 1, self.row + 1)
         self.row, self.column = row, -1
         if body[11] & _HIDDEN_ROW:
             self.facts.hidden_rows.append(row + 1)
@@ -191,18 +190,10 @@ class _Walk:
             raise Rejected("X_DAMAGED", f"{facts.part}: a cell is cut short")
         column = _UINT.unpack_from(body)[0]
         if column <= self.column:
-            where = address(self.row, min(column, 1 << 20))
-            raise self._out_of_order(f"cell {where} is repeated or misplaced")
+            raise facts.cell_out_of_order(self.row + 1, column + 1)
         self.column = column
         place = (self.row, column)
-        facts.cells += 1
-        if facts.cells > limits.cells:
-            why, why_vi = f"is cell {facts.cells}", f"là ô thứ {facts.cells}"
-            raise facts.too_big(self.row + 1, column + 1, why, why_vi)
-        if self.row >= limits.rows:
-            most = limits.rows
-            why, why_vi = f"lies below row {most}", f"nằm dưới dòng {most}"
-            raise facts.too_big(self.row + 1, column + 1, why, why_vi)
+        facts.count_cells(self.row + 1, column + 1, limits)
         if kind == _BLANK:
             return
         facts.widen(self.row + 1, column + 1, limits)
@@ -221,6 +212,3 @@ class _Walk:
             self.percents
         ):
             facts.percents.append(place)
-
-    def _out_of_order(self, detail: str) -> Rejected:
-        return Rejected("X_ROWORDER", f"{self.facts.name}: {detail}", self.facts.name)
