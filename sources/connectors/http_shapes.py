@@ -14,6 +14,7 @@ import pandas as pd
 
 from sources.connectors.errors import SourceError
 from sources.connectors.http_answer import Answer
+from sources.json_paths import list_at
 
 Complain = Callable[[str, str, str], SourceError]
 """Makes the error from address, reason and remedy, as `HttpClient.error` does."""
@@ -57,13 +58,8 @@ def json_records(
     Raises:
         SourceError: there is no list of objects there.
     """
-    found = document
-    for name in filter(None, path.split(".")):
-        found = found.get(name) if isinstance(found, dict) else None
-    if not path and isinstance(found, dict):
-        lists = [part for part in found.values() if isinstance(part, list)]
-        found = lists[0] if len(lists) == 1 else None
-    if not isinstance(found, list) or not set(map(type, found)) <= {dict}:
+    found = list_at(document, path)
+    if found is None or not set(map(type, found)) <= {dict}:
         where = f"at {path!r}" if path else "in the document"
         reason = f"there is no list of records {where}"
         raise complain(answer.shown, reason, "Correct `records` in sources.yaml.")

@@ -17,12 +17,11 @@ from sources.readers.assigned import placed
 from sources.readers.grid import SheetCells
 from sources.readers.rejections import Rejected
 from sources.readers.text_columns import fold_column
-from sources.readers.texts import fold_case
+from sources.readers.texts import first_of, fold_case
 
 KEYS = ("form_code", "unit_code", "period_key")
 REQUIRED = (*KEYS, "measure_code", "value")
 OPTIONAL = ("note",)
-_MOST_NAMED = 10
 
 
 def read_csv_long(
@@ -83,7 +82,7 @@ def _check_widths(sheet: SheetCells) -> None:
     widths = sheet["widths"]
     wrong = [no for no, width in enumerate(widths, 1) if width not in (0, widths[0])]
     if wrong:
-        shown = ", ".join(map(str, wrong[:_MOST_NAMED]))
+        shown = first_of(list(map(str, wrong)))
         raise Rejected(
             "X_CSV",
             f"{len(wrong)} rows do not have {widths[0]} fields (rows {shown})",

@@ -23,7 +23,7 @@ from sources.readers.plain_rows import number_text
 from sources.readers.plain_workbook import read_plain
 from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import SheetFacts, address
-from sources.readers.texts import is_legacy_font
+from sources.readers.texts import first_of, is_legacy_font
 
 _TAGS: Mapping[type, str] = {
     float: "n",
@@ -35,7 +35,6 @@ _TAGS: Mapping[type, str] = {
     dt.time: "d",
     dt.timedelta: "d",
 }
-_MOST_NAMED = 8
 
 
 class SheetCells(TypedDict):
@@ -157,10 +156,7 @@ def guard(sheets: Iterable[SheetCells], figures_are_text: bool = False) -> None:
         )
         places += [f"{prefix}{address(c.row, c.column)} ({c.what})" for c in found]
     if places:
-        more = (
-            f", … (+{len(places) - _MOST_NAMED})" if len(places) > _MOST_NAMED else ""
-        )
-        raise Rejected("PERSONAL_DATA", ", ".join(places[:_MOST_NAMED]) + more)
+        raise Rejected("PERSONAL_DATA", first_of(places))
     for sheet in sheets:
         _check_letters(sheet)
 
@@ -179,7 +175,7 @@ def _check_letters(sheet: SheetCells) -> None:
     cells = zip(sheet["rows"], sheet["columns"], sheet["texts"], strict=True)
     places = [address(row, column) for row, column, t in cells if is_legacy_font(t)]
     if len(places) > 1:
-        detail = f"{sheet['name']}!{', '.join(places[:_MOST_NAMED])}"
+        detail = f"{sheet['name']}!{first_of(places)}"
         raise Rejected("X_LEGACY_FONT", detail, sheet["name"], places[0])
 
 

@@ -15,10 +15,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from sources.json_paths import list_at
 from sources.readers.grid import SheetCells, empty_sheet, guard
 from sources.readers.limits import Limits, check_file_size
 from sources.readers.personal import TITLED, find_in_text, is_personal_title
 from sources.readers.rejections import Rejected
+from sources.readers.texts import first_of
 
 _BOM: Final = b"\xef\xbb\xbf"
 _LOOKS_LIKE_JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
@@ -26,8 +28,6 @@ _DEEPEST = 32
 _MOST_DIGITS = 400
 _SIGNS_PER_CELL = 4
 """Commas, colons and brackets; a record of one field has three."""
-
-_MOST_NAMED = 8
 
 
 class _Digits(str):
@@ -110,7 +110,8 @@ class _Rows:
             detail_vi = f"bản ghi {number} không phải là đối tượng"
             raise Rejected("X_JSON", f"record {number} is no object", "", "", detail_vi)
         limits = self._limits
-        if len(record) > limits.columns:
+        parts = (len(v) for v in record.values() if type(v) is dict)
+        if len(record) > limits.columns or sum(parts) > limits.columns:
             raise _too_big(number, f"over {limits.columns} keys")
         self.count += 1
         columns = self._columns
@@ -122,6 +123,8 @@ class _Rows:
                 continue
             if len(text) > limits.text_length:
                 raise _too_big(number, f"a text over {limits.text_length}")
+            if kind == "n" and len(text) > _MOST_DIGITS:
+                raise _long_number(len(text))
             self._rows.append(self.count)
             self._places.append(place)
             self._kinds.append(kind)
@@ -175,8 +178,8 @@ def _parsed(data: bytes) -> Any:
         return json.loads(
             text,
             object_pairs_hook=_object,
-            parse_int=_digits,
-            parse_float=_digits,
+            parse_int=_Digits,
+            parse_float=_Digits,
             parse_constant=_refuse_constant,
         )
     except json.JSONDecodeError as error:
@@ -201,30 +204,17 @@ def _check_keys(keys: Sequence[str]) -> None:
         raise Rejected("X_JSON", f"{twice} twice in one object", detail_vi=detail_vi)
 
 
-def _digits(text: str) -> _Digits:
-    """A number as written; an exponent in it (`1e400`) may cost as much as a bomb."""
-    if len(text) > _MOST_DIGITS:
-        detail_vi = f"một số dài {len(text)} ký tự"
-        raise Rejected("X_TOOBIG", f"a number of {len(text)}", detail_vi=detail_vi)
-    return _Digits(text)
-
-
 def _refuse_constant(text: str) -> NoReturn:
     raise Rejected("X_JSON", f"{text} is no number", detail_vi=f"{text} không phải số")
 
 
 def _records(document: Any, path: str) -> list[Any]:
     """The list of records at the path."""
-    found = document
-    for key in path.split(".") if path else ():
-        found = found.get(key) if isinstance(found, dict) else None
-    if not path and isinstance(document, dict):
-        lists = [value for value in document.values() if isinstance(value, list)]
-        found = lists[0] if len(lists) == 1 else None
-    if isinstance(found, list):
+    found = list_at(document, path)
+    if found is not None:
         return found
-    keys = list(document)[:_MOST_NAMED] if isinstance(document, dict) else []
-    holds = ", ".join(map(repr, keys)) or type(document).__name__
+    keys = [repr(key) for key in document] if isinstance(document, dict) else []
+    holds = first_of(keys) or type(document).__name__
     wanted = f"{path!r}" if path else "(records)"
     raise Rejected(
         "X_JSON",
@@ -266,6 +256,11 @@ def _leaves(
 
 def _too_big(record: int, what: str) -> Rejected:
     return Rejected("X_TOOBIG", f"record {record}: {what}")
+
+
+def _long_number(length: int) -> Rejected:
+    detail_vi = f"một số dài {length} ký tự"
+    return Rejected("X_TOOBIG", f"a number of {length}", detail_vi=detail_vi)
 
 
 def _too_deep() -> Rejected:

@@ -28,7 +28,7 @@ from sources.readers.mapped_doubts import rows_without_member, unknown_units
 from sources.readers.mapped_long import read_long
 from sources.readers.mapped_periods import read_periods
 from sources.readers.mapped_records import check_records
-from sources.readers.mapped_submissions import with_submissions
+from sources.readers.mapped_submissions import no_rows, with_submissions
 from sources.readers.mapped_table import Table, find_columns, pick_sheet, sheet_table
 from sources.readers.mapped_units import passed_over, unit_codes, unknown_names
 from sources.readers.mapped_unpack import unpack_columns
@@ -138,10 +138,7 @@ def _read_table(
         rows = rows[rows.member_code.ne("")]
     if rows.empty:
         if not parts.findings:
-            reason = Rejected(
-                "X_COLUMNS", "no rows", table.sheet, detail_vi="không có dòng"
-            )
-            parts.findings.append(rejection_finding(programme, job, reason))
+            parts.findings.append(no_rows(programme, job, table.sheet))
         return parts
     submissions, rows = with_submissions(programme, source, job, table.sheet, rows)
     cells = _measure_cells(table_map, table, rows)

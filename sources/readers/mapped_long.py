@@ -18,18 +18,16 @@ from sources.readers.assembly import (
     Parts,
     ReadJob,
     as_observations,
-    rejection_finding,
 )
 from sources.readers.assigned import placed
 from sources.readers.mapped_codes import MeasureCodes, key_texts, name_measures
 from sources.readers.mapped_faults import RowFaults
 from sources.readers.mapped_periods import read_periods
 from sources.readers.mapped_statuses import with_statuses
-from sources.readers.mapped_submissions import with_submissions
+from sources.readers.mapped_submissions import no_rows, with_submissions
 from sources.readers.mapped_table import Table
 from sources.readers.mapped_units import passed_over, unit_codes, unknown_names
 from sources.readers.mapped_wide import speaks_of_a_living_unit
-from sources.readers.rejections import Rejected
 from sources.readers.text_columns import fold_column, map_distinct
 
 _VALUE = "text_0"
@@ -49,10 +47,7 @@ def read_long(
     rows = _filled_rows(table, passed_over(units))
     parts = Parts()
     if rows.empty:
-        reason = Rejected(
-            "X_COLUMNS", "no rows", table.sheet, detail_vi="không có dòng"
-        )
-        parts.findings.append(rejection_finding(programme, job, reason))
+        parts.findings.append(no_rows(programme, job, table.sheet))
         return parts
     codes = MeasureCodes(programme)
     rows = _named(programme, table_map, codes, units, rows, year)

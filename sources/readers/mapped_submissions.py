@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from sources.programme.model import Programme, Source
-from sources.readers.assembly import ReadJob, as_submissions
+from sources.readers.assembly import ReadJob, as_submissions, rejection_finding
+from sources.readers.rejections import Rejected
 
 KEYS = ["form_code", "unit_code", "period_key"]
 
@@ -33,3 +34,9 @@ def with_submissions(
     known = pd.MultiIndex.from_frame(submissions[KEYS].astype(str))
     ids = submissions.submission_id.to_numpy()[known.get_indexer(asked)]
     return submissions, rows.assign(submission_id=ids)
+
+
+def no_rows(programme: Programme, job: ReadJob, sheet: str) -> dict[str, object]:
+    """The finding about a table without a row that is to be read."""
+    reason = Rejected("X_COLUMNS", "no rows", sheet, detail_vi="không có dòng")
+    return rejection_finding(programme, job, reason)

@@ -28,9 +28,9 @@ from sources.readers.mapped_table import (
 from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import address
 from sources.readers.text_columns import fold_column
+from sources.readers.texts import first_of
 
 PROVISIONAL = "provisional"
-_MOST_NAMED = 8
 
 
 class _Heads(NamedTuple):
@@ -161,9 +161,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _not_understood(
     sheet: str, table_map: TableMap, wide: WideColumns, strange: list[str]
 ) -> Rejected:
-    shown = ", ".join(strange[:_MOST_NAMED]) or "-"
-    if len(strange) > _MOST_NAMED:
-        shown += f", … (+{len(strange) - _MOST_NAMED})"
+    shown = first_of(strange) or "-"
     return Rejected(
         "X_COLUMNS",
         f"headers that {wide.header!r} does not match: {shown}",

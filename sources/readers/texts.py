@@ -9,6 +9,7 @@ numbers a text may hold is in `marks` and `numbers`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from sources.programme.folding import fold
 
@@ -59,3 +60,9 @@ def _is_vni(text: str) -> bool:
         return False
     words = (match.group().lower() for match in _WORD.finditer(text))
     return any(_VNI_PAIR.search(w) and _VNI_SYLLABLE.fullmatch(w) for w in words)
+
+
+def first_of(texts: Sequence[str], most: int = 8) -> str:
+    """The first texts of a list, for a message, and how many more there are."""
+    more = f", … (+{len(texts) - most})" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more

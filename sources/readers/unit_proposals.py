@@ -14,13 +14,13 @@ from typing import NamedTuple
 import numpy as np
 
 from sources.programme.model import Programme, UnitVersion
+from sources.readers.encodings import TONES
 from sources.readers.texts import fold, fold_case
 
 MOST = 5
 _LEAST_SCORE, _GOOD_SCORE = 55.0, 80.0
 _WEIGHT_OF_WORDS = 0.7
 """Of the score: whether the words are the same; the rest is the whole text."""
-_TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
 class Proposal(NamedTuple):
@@ -42,8 +42,8 @@ def toned(text: str) -> str:
     """The text folded for comparing, each word's tone mark after its letters."""
     words = unicodedata.normalize("NFD", fold_case(text)).split(" ")
     return " ".join(
-        "".join(sign for sign in word if sign not in _TONES)
-        + "".join(sign for sign in word if sign in _TONES)
+        "".join(sign for sign in word if sign not in TONES)
+        + "".join(sign for sign in word if sign in TONES)
         for word in words
     )
 

@@ -129,6 +129,12 @@ def test_limits_hold(limits):
     assert sheet_of(document, cells=4, columns=2, text_length=3)["rows"]
 
 
+def test_keys_of_nested_objects_count_before_they_become_columns():
+    document = '[{"a": {"b": 1, "c": 2, "d": 3}}]'
+    assert refused(document, columns=2).code == "X_TOOBIG"
+    assert sheet_of(document, columns=3)["texts"][:3] == ["a.b", "a.c", "a.d"]
+
+
 def test_what_would_fill_the_memory_is_refused_before_it_is_parsed():
     reason = refused("[" + "[]," * 5_000 + "[]]", cells=1_000)
     assert (reason.code, reason.detail) == ("X_TOOBIG", "10002 values")
