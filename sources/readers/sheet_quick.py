@@ -1,8 +1,9 @@
-"""Sheet quick: the facts of `sheet_scan` for plain worksheets, at a tenth of the cost.
+"""Sheet quick: the facts of `sheet_scan` for plain worksheets, at half the cost.
 
-Only the plain form that spreadsheet programs write is taken; anything else (formulas,
-errors, hidden rows, comments, prefixes, cells without reference) goes to the full scan,
-so both give the same facts or this one gives none.
+For workbooks that `plain_workbook` leaves to the long way (dates, comments, …). Only
+the form that spreadsheet programs write is taken, with formulas; anything else (errors,
+hidden rows, prefixes, cells without reference) goes to the full scan, so both give the
+same facts or this one gives none.
 """
 
 from __future__ import annotations
