@@ -177,7 +177,6 @@ def _observations(
             "cell": cells * count,
             "fault": pd.Series([None] * values.size, dtype="object"),
             "qualifier": pd.Series([None] * values.size, dtype="object"),
-            "qualifier": pd.Series([None] * values.size, dtype="object"),
         }
     )
 

@@ -16,6 +16,7 @@ MODULES = (
     "cells",
     "containers",
     "old_workbooks",
+    "pages",
     "personal",
     "tables",
     "texts",

@@ -124,6 +124,11 @@ def part_on_another_drive(base: Base) -> bytes:
 
 
 @hostile("X_PATH")
+def part_with_a_backslash_in_its_name(base: Base) -> bytes:
+    return _and(base, deflated("xl\\..\\evil", b"x"))
+
+
+@hostile("X_PATH")
 def part_with_a_nul_in_its_name(base: Base) -> bytes:
     return _and(base, deflated("xl/a\0b", b"x"))
 

@@ -9,6 +9,8 @@ from tests.helpers.hostile.base import Base, hostile
 TEXT = {"source": "long", "suffix": ".csv"}
 HEADER = "form_code;unit_code;period_key;measure_code;value\n"
 ROW = "M;U1;civil-2024-M01;offences;12\n"
+NOTED = HEADER.strip() + ";note\n"
+NOTED_ROW = ROW.strip() + ";{}\n"
 READ = {"values": {"offences": Decimal(12)}}
 
 
@@ -70,3 +72,19 @@ def text_with_an_identity_card(base: Base) -> bytes:
 @hostile("X_COLUMNS", **TEXT)
 def text_without_its_columns(base: Base) -> bytes:
     return b"a;b\n1;2\n"
+
+
+@hostile("X_ENCODING", **TEXT)
+def text_in_utf_16(base: Base) -> bytes:
+    return (HEADER + ROW).encode("utf-16")
+
+
+@hostile("X_ENCODING", **TEXT)
+def text_in_a_windows_code_page(base: Base) -> bytes:
+    return (NOTED + NOTED_ROW.format("Đồng Tháp")).encode("cp1258", "replace")
+
+
+@hostile("X_LEGACY_FONT", **TEXT)
+def text_in_letters_of_vni(base: Base) -> bytes:
+    notes = ("Ñoàng baèng soâng Cöûu Long", "Haø Noäi")
+    return (NOTED + "".join(map(NOTED_ROW.format, notes))).encode()
