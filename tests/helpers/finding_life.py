@@ -40,7 +40,7 @@ def judge(
 ) -> str:
     """One submission with one finding of the given words; gives the finding's id."""
     batch = pd.DataFrame([submission(content, status=status)])
-    ledger.record_deliveries(origins((content, hour)))
+    ledger.record_deliveries(origins((content, hour)), {}, "demo")
     found = findings(batch).assign(**finding)
     rows = pd.Series(quarantined, dtype="int64")
     ledger.record_judgement("demo", batch, found, observations(batch), rows)

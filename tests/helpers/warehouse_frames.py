@@ -145,7 +145,7 @@ def record(
     """Receives and judges submissions, each with its hour; gives the batch."""
     batch = pd.DataFrame([row for row, _ in rows])
     arrivals = [(str(row["file_name"])[:-5], hours) for row, hours in rows]
-    ledger.record_deliveries(origins(*arrivals, programme=programme))
+    ledger.record_deliveries(origins(*arrivals, programme=programme), {}, programme)
     ledger.record_judgement(
         programme,
         batch,

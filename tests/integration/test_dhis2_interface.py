@@ -89,7 +89,7 @@ class World:
         """Lands and records what the server has, and makes it ready to read."""
         kept = self.pulls.pull()
         rows = [self._recorded(one) for one in kept]
-        self.ledger.record_deliveries(pd.DataFrame(rows))
+        self.ledger.record_deliveries(pd.DataFrame(rows), {}, self.programme.code)
         return [
             ReadJob(
                 self.landing.path(row["delivery_sha256"]),

@@ -65,7 +65,7 @@ def play(ledger: Ledger) -> dict[str, pd.DataFrame]:
     record(ledger, first, quarantined=(1,))
     record(ledger, [(submission("a0"), 0), (submission("b2", "B", "held"), 5)])
     record(ledger, first, quarantined=(1,))
-    ledger.record_deliveries(origins(("a2", 2), ("waiting", 9)), {"api": "c1"})
+    ledger.record_deliveries(origins(("a2", 2), ("waiting", 9)), {"api": "c1"}, "demo")
     members = pd.DataFrame(
         {
             "programme_code": "demo",
@@ -126,7 +126,7 @@ def test_every_column_keeps_instants_with_their_zone(engine: Engine) -> None:
     row = origins(("one", 0)).assign(
         modified_at=dt.datetime(2024, 1, 1, 6, 59, tzinfo=hanoi)
     )
-    ledger.record_deliveries(row)
+    ledger.record_deliveries(row, {}, "demo")
     (received,) = ledger.deliveries("demo").received_at
     assert received.isoformat() == "2023-12-31T23:59:00+00:00"
 
@@ -162,7 +162,7 @@ def test_a_batch_larger_than_one_list_of_parameters_is_recorded(url: str) -> Non
     count = 6_000  # more than one IN list holds
     ledger = Ledger.open(url)
     batch = pd.DataFrame([submission(f"f{n}", f"U{n}") for n in range(count)])
-    ledger.record_deliveries(origins(*((f"f{n}", n) for n in range(count))))
+    ledger.record_deliveries(origins(*((f"f{n}", n) for n in range(count))), {}, "demo")
     values = observations(batch)
     ledger.record_judgement("demo", batch, no_findings(), values, values.row_id[:3_000])
     assert len(ledger.submissions("demo")) == count

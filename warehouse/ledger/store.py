@@ -17,7 +17,6 @@ from sqlalchemy import Engine, Select, insert, select, update
 from sqlalchemy.engine import Connection
 
 from sources.programme.batch import MEMBER_COLUMNS
-from warehouse.errors import LedgerError
 from warehouse.ledger import queries
 from warehouse.ledger.engine import open_engine
 from warehouse.ledger.engine import reading as for_reading
@@ -60,8 +59,8 @@ class Ledger:
     def record_deliveries(
         self,
         deliveries: pd.DataFrame,
-        cursors: Mapping[str, str | None] | None = None,
-        programme_code: str | None = None,
+        cursors: Mapping[str, str | None],
+        programme_code: str,
     ) -> int:
         """Notes where and when bytes were seen; gives the number of new deliveries.
 
@@ -70,18 +69,14 @@ class Ledger:
                 file_name, size_bytes, modified_at, delivery_sha256.
             cursors: Per source that was pulled, how far; noted in the same
                 transaction, with the time, also where nothing new came.
-            programme_code: Whose sources they are; needed where `deliveries` is empty.
+            programme_code: Whose sources they are.
 
         Raises:
-            LedgerError: a column is absent, or cursors are nobody's.
+            LedgerError: a column is absent.
         """
-        if cursors and programme_code is None:
-            if deliveries.empty:
-                raise LedgerError("Cursors without deliveries need a programme_code.")
-            programme_code = str(deliveries.programme_code.iloc[0])
         with self.writing() as write:
             new = 0 if deliveries.empty else record_deliveries(write, deliveries)
-            if cursors and programme_code is not None:
+            if cursors:
                 record_cursors(write, programme_code, cursors)
             return new
 

@@ -173,7 +173,7 @@ def process(ledger: Ledger, landing: Landing, files: Sequence[Seen]) -> None:
         }
         for file, sha256 in ((file, landing.put(file.content)[0]) for file in files)
     ]
-    ledger.record_deliveries(pd.DataFrame(rows))
+    ledger.record_deliveries(pd.DataFrame(rows), {}, "demo")
     pending = list(ledger.pending_deliveries("demo").delivery_sha256)
     if pending:
         batch, observations = read(landing, pending)

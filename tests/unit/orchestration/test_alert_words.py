@@ -84,7 +84,7 @@ def test_only_open_blockers_are_told() -> None:
 def test_the_ledger_gives_what_is_needed(tmp_path: Path) -> None:
     ledger = Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     batch = pd.DataFrame([submission("one", unit="A", status="rejected")])
-    ledger.record_deliveries(origins(("one", 0)))
+    ledger.record_deliveries(origins(("one", 0)), {}, "demo")
     values = observations(batch)
     blocked = findings(batch).assign(severity="BLOCKER", is_blocking=True)
     nothing = pd.Series([], dtype="int64")

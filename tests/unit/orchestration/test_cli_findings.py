@@ -38,7 +38,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
         found.loc[1, ["unit_code", "severity", "rule_code"]] = ["B", "ERROR", "strict"]
         found.loc[1, "message_vi"] = f"{TRICK}: [bold]sửa[/bold]"
         run.ledger.record_deliveries(
-            origins(("one", 0), ("two", 1)).assign(programme_code=code)
+            origins(("one", 0), ("two", 1)).assign(programme_code=code), {}, code
         )
         values = observations(batch)
         run.ledger.record_judgement(code, batch, found, values, values.row_id[:0])

@@ -101,7 +101,7 @@ def test_nobody_decides_without_name_and_reason(
 
 def test_unknown_and_refused_deliveries_are_never_read_again(ledger: Ledger) -> None:
     record(ledger, [(submission("one"), 0)])
-    ledger.record_deliveries(origins(("bad", 1)))
+    ledger.record_deliveries(origins(("bad", 1)), {}, "demo")
     nothing = pd.DataFrame([submission("bad")]).iloc[:0]
     read = observations(pd.DataFrame([submission("bad")])).iloc[:0]
     found = findings(pd.DataFrame([submission("bad")])).iloc[:0]
@@ -152,7 +152,7 @@ def test_what_is_judged_again_meets_the_version_before_it(ledger: Ledger) -> Non
 def test_the_same_report_read_otherwise_is_loaded_anew(
     home: Home, ledger: Ledger, clock: Clock
 ) -> None:
-    ledger.record_deliveries(origins(("one", 0), ("two", 1)))
+    ledger.record_deliveries(origins(("one", 0), ("two", 1)), {}, "demo")
     rows = [submission("one"), submission("two", "B")]
     first = judge(ledger, *rows, one="7", two="5")
     sync(home, "demo", reference(), ledger, lambda _: first)

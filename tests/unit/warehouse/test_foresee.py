@@ -85,7 +85,7 @@ def test_a_batch_is_ranked_as_the_ledger_would(
         values,
         quarantined,
     )
-    ledger.record_deliveries(origins(("new", hour)))
+    ledger.record_deliveries(origins(("new", hour)), {}, "demo")
     nothing = pd.DataFrame(columns=list(ledger.findings("demo")))
     nothing = nothing.assign(is_blocking=[], is_quarantining=[])
     ledger.record_judgement("demo", batch, nothing, values, quarantined)

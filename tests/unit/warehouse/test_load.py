@@ -153,7 +153,7 @@ def test_a_value_quarantined_later_leaves_raw(home: Home, ledger: Ledger) -> Non
 def doubtful(ledger: Ledger, status: str, **words: Any) -> str:
     """Submission `one`, hour 1, with its value kept out; gives its finding's id."""
     batch = pd.DataFrame([submission("one", status=status)])
-    ledger.record_deliveries(origins(("one", 1)))
+    ledger.record_deliveries(origins(("one", 1)), {}, "demo")
     found = findings(batch).assign(**words)
     values = observations(batch)
     is_out = values.cell.eq("B2") & (status == "accepted")

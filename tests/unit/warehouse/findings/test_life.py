@@ -72,7 +72,7 @@ def test_another_figure_opens_it_again_and_the_old_one_is_silent_again(
 def test_a_correction_resolves(ledger: Ledger) -> None:
     one = judge(ledger, "one", 0)
     batch = pd.DataFrame([submission("two")])
-    ledger.record_deliveries(origins(("two", 1)))
+    ledger.record_deliveries(origins(("two", 1)), {}, "demo")
     values = observations(batch)
     ledger.record_judgement("demo", batch, no_findings(), values, values.row_id[:0])
     assert life(ledger) == {one: ("resolved", "resolved")}
@@ -86,7 +86,7 @@ def test_a_file_nobody_could_read_is_resolved_when_it_comes_again_readable(
     def send(content: str, hour: int) -> pd.DataFrame:
         batch = pd.DataFrame([submission(content)])
         arrived = origins((content, hour)).assign(origin="file:///in/báo cáo.xlsx")
-        ledger.record_deliveries(arrived)
+        ledger.record_deliveries(arrived, {}, "demo")
         return batch
 
     values = observations(pd.DataFrame([submission("good")]))

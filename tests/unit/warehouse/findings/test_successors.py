@@ -37,7 +37,7 @@ def send(
     arrived = origins((content, hour)).assign(
         origin=f"/in/{place}", file_name=place.rpartition("/")[2]
     )
-    ledger.record_deliveries(arrived)
+    ledger.record_deliveries(arrived, {}, "demo")
     found = no_findings()
     if blame is not None:
         found = findings(batch.head(1)).assign(**blame)

@@ -75,7 +75,7 @@ def test_a_cell_without_a_readable_value_stays_out(ledger: Ledger) -> None:
 
 def test_a_value_with_two_faults_enters_when_both_are_waived(ledger: Ledger) -> None:
     batch = pd.DataFrame([submission("one")])
-    ledger.record_deliveries(origins(("one", 0)))
+    ledger.record_deliveries(origins(("one", 0)), {}, "demo")
     one = findings(batch).assign(**ERROR)
     two = one.assign(finding_id=sha("two")[:32], rule_code="other")
     ledger.record_judgement(
@@ -95,7 +95,7 @@ def test_of_a_measure_twice_in_one_submission_one_value_may_enter(
     ledger: Ledger,
 ) -> None:
     batch = pd.DataFrame([submission("one")])
-    ledger.record_deliveries(origins(("one", 0)))
+    ledger.record_deliveries(origins(("one", 0)), {}, "demo")
     values = observations(batch)
     values.loc[1, ["measure_code", "observation_status"]] = ["m", "reported"]
     first = findings(batch).assign(**ERROR)
