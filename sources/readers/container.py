@@ -22,6 +22,7 @@ _ACTIVE = re.compile(
 )
 _MACRO = re.compile(r"vbaproject\.bin|/ctrlprops/|^(?:basic|scripts|dialogs)/.")
 _KINDS = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods"}
+_ENCODINGS = ("utf-8", "utf8", "us-ascii", "ascii")
 _BAD_NAME = re.compile(r"^[/\\]|\\|:|(?:^|/)\.\.(?:/|$)|[\x00-\x1f]")
 
 
@@ -180,10 +181,22 @@ def _missing(part: str) -> Rejected:
     return Rejected("X_NOTXLSX", f"the part {part} is missing", detail_vi=detail_vi)
 
 
-def parser_without_dtd(part: str) -> expat.XMLParserType:
-    """One expat parser that refuses any document type declaration."""
-    parser = expat.ParserCreate()
+def parser_without_dtd(part: str, separator: str | None = None) -> expat.XMLParserType:
+    """One expat parser that refuses document types and any encoding but UTF-8.
+
+    The readers of cells know no other encoding: they find nothing in UTF-16. With a
+    `separator`, names come with their namespace before it and their prefix after it.
+    """
+    parser = expat.ParserCreate("UTF-8", separator)
     parser.buffer_text = True
+    parser.namespace_prefixes = separator is not None
+
+    def check_encoding(_: str, encoding: str | None, __: int) -> None:
+        if encoding is not None and encoding.lower() not in _ENCODINGS:
+            vi = f"{part}: bảng mã {encoding}, không phải UTF-8"
+            raise Rejected("X_XML", f"{part}: encoding {encoding}", detail_vi=vi)
+
+    parser.XmlDeclHandler = check_encoding
 
     def refuse(*_: object) -> None:
         raise Rejected("X_DTD", part)

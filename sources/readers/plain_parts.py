@@ -14,6 +14,7 @@ from sources.readers.package_parts import STYLES, TEXTS
 from sources.readers.plain_zip import NotPlain
 from sources.readers.properties import may_tell_of_persons
 from sources.readers.sheet_quick import PLAIN_HEAD
+from sources.readers.sheet_scan import MAIN_SPACES
 from sources.readers.xlsx_facts import percent_styles
 from sources.readers.xml_parts import check_well_formed, elements, remember
 
@@ -173,6 +174,7 @@ def _check_frame(frame: bytes) -> None:
     tables = [e.parent for e in found if e.name == "sheetData"]
     if (
         found[0].name != "worksheet"
+        or found[0].attributes.get("xmlns", "") not in MAIN_SPACES
         or tables != ["worksheet"]
         or any(e.name in _CELL_NAMES | _PAGE_TEXTS for e in found)
     ):

@@ -37,7 +37,7 @@ _CELL = re.compile(
     rb"(?:(?P<value><v>\0</v>)|(?P<empty><v></v>|<v ?/>)"
     rb'|(?P<text><is><t(?P<kept> xml:space="preserve")?>\0</t></is>))?</c>)'
 )
-_HIDDEN = re.compile(rb'\shidden="(?!0"|false")')
+_UNUSUAL = re.compile(rb'\s(?:hidden="(?!0"|false")|xmlns=)')
 _NUMBER = re.compile(rb"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,3})?")
 
 
@@ -184,7 +184,7 @@ def _row_plan(row: bytes, styles: Styles) -> RowPlan:
     """What one row holds, checked as a document of its own."""
     check_well_formed("row", b"<row " + row.replace(_CUT, b"0"))
     found = _ROW.fullmatch(row)
-    if found is None or _HIDDEN.search(found["more"]):
+    if found is None or _UNUSUAL.search(found["more"]):
         raise NotPlain
     cells = found["cells"] or b""
     at, count, last = 0, 0, 0
@@ -218,8 +218,9 @@ def _kind(cell: re.Match[bytes], styles: Styles) -> tuple[str, str]:
         if kind == b"inlineStr" and not has_formula:
             return "s", "t" if cell["kept"] else "x"
     elif cell["value"]:
-        if kind == b"n" and (cell["style"] or b"0") not in styles.doubtful:
-            return ("p" if cell["style"] in styles.percents else "n"), "n"
+        style = cell["style"] or b"0"
+        if kind == b"n" and style not in styles.doubtful:
+            return ("p" if style in styles.percents else "n"), "n"
         if kind == b"s" and not has_formula:
             return "s", "s"
         if kind == b"str":

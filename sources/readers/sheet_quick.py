@@ -12,30 +12,38 @@ import functools
 import html
 import operator
 import re
-from collections.abc import Set
+from collections.abc import Callable, Mapping, Set
 
 from sources.readers.container import Container
 from sources.readers.sheet_facts import SheetFacts
-from sources.readers.sheet_scan import column_number
+from sources.readers.sheet_scan import MAIN_SPACES, column_number
 from sources.readers.xml_parts import check_well_formed
 
 MOST_BYTES = 32 << 20
 MOST_CELLS = 400_000
 _SHIFT, _MASK = 15, (1 << 15) - 1
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?'
+    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="(0|[1-9][0-9]*)")?'
+    rb'(?: t="([A-Za-z]+)")?'
     rb"(?:/>|>(<f(?: [^<>]*)?(?:/>|>[^<]*</f>))?"
     rb"(?:<v>([^<]+)</v>|<v></v>|<v/>|(<is>(?:[^<]|<(?!/is>))*</is>))?</c>)",
 )
 _CELL_START = re.compile(rb"<c[\s/>]")
+_ROW_START = re.compile(rb"<row[\s/>]")
+_PLAIN_ROW = re.compile(rb'<row(?: (?!hidden="[^0f])[\w.:-]+="[^"<>]*")* ?/?>')
+_NUMBERS = re.compile(rb"(?:-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\n)*+")
+_VALUES: Mapping[bytes, Callable[[bytes], object]] = {
+    b"s": bytes.isdigit,
+    b"b": (b"0", b"1").__contains__,
+    b"str": bool,
+}
+"""What a plain value is, by the type of its cell; the rest are numbers."""
 PLAIN_HEAD = re.compile(
     rb'(?:<\?xml version="1\.0" encoding="(?i:utf-8)"(?: standalone="[a-z]+")?\?>\s*)?'
     rb"<worksheet[\s>]"
 )
-_UNUSUAL = (
-    re.compile(rb":(?:c|v|f|is|t|row|sheetData)[\s/>]"),
-    re.compile(rb'<row[^>]*\shidden="(?!0"|false")'),
-)
+_UNUSUAL = re.compile(rb":(?:c|v|f|is|t|row|sheetData)[\s/>]|AlternateContent")
+_SPACE = re.compile(rb"\sxmlns\s*=\s*[\"']([^\"']*)")
 _MERGE = re.compile(rb"<mergeCell[\s/]")
 _PAGE_TEXT = re.compile(
     rb"<(?:[\w.-]+:)?(?:odd|even|first)(?:Header|Footer)(?:\s[^>]*)?>([^<]*)<"
@@ -69,6 +77,7 @@ def quick_facts(
         or not all(map(operator.lt, places, places[1:]))
         or (places and places[-1] >> _SHIFT > limits.rows)
         or max(map(len, (c[5] or c[6] for c in cells)), default=0) > limits.text_length
+        or not _are_plain(cells)
         or not _points_to_texts(cells, text_count)
     ):
         return False
@@ -89,7 +98,9 @@ def quick_facts(
         facts.percents = [
             ((place >> _SHIFT) - 1, (place & _MASK) - 1)
             for place, cell in zip(places, cells, strict=True)
-            if cell[2].decode() in percent_styles and cell[5] and cell[3] != b"s"
+            if (cell[2] or b"0").decode() in percent_styles
+            and cell[5]
+            and cell[3] != b"s"
         ]
     filled = [p for p, c in zip(places, cells, strict=True) if c[4] or c[5] or c[6]]
     if filled:
@@ -100,9 +111,31 @@ def quick_facts(
 
 
 def _is_plain(data: bytes) -> bool:
-    return b' t="e"' not in data and not any(
-        pattern.search(data) for pattern in _UNUSUAL
+    return (
+        b' t="e"' not in data
+        and data.rfind(b"<?") <= 0  # nothing but the declaration
+        and data.count(b"<sheetData") == 1
+        and {space.decode() for space in _SPACE.findall(data)} <= {*MAIN_SPACES}
+        and not _UNUSUAL.search(data)
+        and sum(1 for _ in _ROW_START.finditer(data))
+        == sum(1 for _ in _PLAIN_ROW.finditer(data))
     )
+
+
+def _are_plain(cells: list[tuple[bytes, ...]]) -> bool:
+    """True when every value is written as programs do, so that all read the same."""
+    numbers = []
+    for *_, kind, _, value, _ in cells:
+        if not value:
+            continue
+        if kind in _VALUES:
+            if not _VALUES[kind](value):
+                return False
+        elif kind in (b"", b"n"):
+            numbers.append(value + b"\n")
+        else:
+            return False
+    return _NUMBERS.fullmatch(b"".join(numbers)) is not None
 
 
 def _points_to_texts(cells: list[tuple[bytes, ...]], text_count: int) -> bool:

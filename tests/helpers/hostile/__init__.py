@@ -18,6 +18,7 @@ MODULES = (
     "old_workbooks",
     "pages",
     "personal",
+    "spellings",
     "tables",
     "texts",
     "xml_tricks",

@@ -111,7 +111,8 @@ def test_parts_written_to_be_slow(workbook, change_part, rows):
     assert time.process_time() - started < 5
 
 
-def test_quick_and_full_scan_agree(tmp_path):
+@pytest.mark.parametrize(("percents", "count"), [({"1"}, 40), ({"0", "1"}, 120)])
+def test_quick_and_full_scan_agree(tmp_path, percents, count):
     path = tmp_path / "both.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:
         sheet, percent = book.add_worksheet(), book.add_format({"num_format": "0%"})
@@ -122,9 +123,9 @@ def test_quick_and_full_scan_agree(tmp_path):
         sheet.merge_range("A50:C50", "x")
     with Container(io.BytesIO(path.read_bytes()), DEFAULT_LIMITS) as container:
         quick, full = SheetFacts("A", SHEET), SheetFacts("A", SHEET)
-        assert quick_facts(container, quick, 41, {"1"})
-        scan_sheet(container, full, 41, {"1"})
-    assert len(quick.percents) == 40
+        assert quick_facts(container, quick, 41, percents)
+        scan_sheet(container, full, 41, percents)
+    assert len(quick.percents) == count
     assert quick == full
 
 

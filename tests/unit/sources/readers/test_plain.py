@@ -172,9 +172,20 @@ def test_plain_cells_are_read_the_short_way(tmp_path, cell, kind, text):
     assert (sheet["kinds"], sheet["texts"]) == (kind, [text])
 
 
+def test_a_cell_without_a_style_has_the_first_one(tmp_path):
+    path = tmp_path / "w.xlsx"
+    percent = STYLES.replace('<xf numFmtId="0"/>', '<xf numFmtId="10"/>', 1)
+    rows = '<row r="1"><c r="A1"><v>0.5</v></c></row>'
+    path.write_bytes(package(rows, more={"xl/styles.xml": percent}))
+    assert agree(path)
+    (sheet,) = read_plain(path, DEFAULT_LIMITS) or []
+    assert sheet["kinds"] == "p"
+
+
 @pytest.mark.parametrize(
     "rows",
     [
+        '<row r="1" xmlns="urn:x"><c r="A1"><v>1</v></c></row>',
         '<row r="1"><c r="A1" s="2"><v>45000</v></c></row>',
         '<row r="1"><c r="A1" s="3"><v>45000</v></c></row>',
         '<row r="1"><c r="A1" s="6"><v>1.5</v></c></row>',

@@ -1,0 +1,134 @@
+"""Spellings: workbooks that write a thing so that readers take it differently."""
+
+from __future__ import annotations
+
+from tests.helpers.hostile.base import (
+    FORM,
+    Base,
+    hostile,
+    read_as,
+    replaced,
+)
+
+D11 = "D11"
+
+
+def _value(base: Base, value: str, kind: str = "n") -> bytes:
+    """The template with this XML as the value of D11."""
+    return base.with_cell(D11, f'<c r="D11" t="{kind}"><v>{value}</v></c>')
+
+
+@hostile("X_XML", place=D11)
+def number_with_blanks_around(base: Base) -> bytes:
+    return _value(base, " 1.656 ")
+
+
+@hostile("X_XML", place=D11)
+def number_with_a_comma(base: Base) -> bytes:
+    return _value(base, "1,656")
+
+
+@hostile("X_XML", place=D11)
+def number_split_by_a_comment(base: Base) -> bytes:
+    return _value(base, "1<!-- x -->656")
+
+
+@hostile("X_XML", place=D11)
+def number_split_by_an_instruction(base: Base) -> bytes:
+    return _value(base, "1<?x y?>656")
+
+
+@hostile("X_XML", place=D11)
+def number_in_a_marked_section(base: Base) -> bytes:
+    return _value(base, "<![CDATA[1656]]>")
+
+
+@hostile("X_XML", place=D11)
+def number_with_a_digit_as_a_reference(base: Base) -> bytes:
+    return _value(base, "1&#54;56")
+
+
+@hostile("X_XML", place=D11)
+def text_of_a_formula_in_a_marked_section(base: Base) -> bytes:
+    return _value(base, "1<![CDATA[656]]>", "str")
+
+
+@hostile("X_DAMAGED")
+def index_of_a_text_with_blanks(base: Base) -> bytes:
+    return _value(base, " 1 ", "s")
+
+
+@hostile("X_DAMAGED")
+def index_of_a_text_with_a_sign(base: Base) -> bytes:
+    return _value(base, "+1", "s")
+
+
+@hostile("X_XML", place=D11)
+def index_of_a_text_as_a_reference(base: Base) -> bytes:
+    return _value(base, "&#49;", "s")
+
+
+@hostile("X_XML", place=D11)
+def cell_with_two_values(base: Base) -> bytes:
+    return _value(base, "12</v><v>13")
+
+
+@hostile("X_XML")
+def cell_of_a_foreign_namespace(base: Base) -> bytes:
+    return base.with_cell(D11, '<x:c xmlns:x="urn:x" r="D11"><x:v>12</x:v></x:c>')
+
+
+@hostile("X_XML")
+def cell_in_an_alternative(base: Base) -> bytes:
+    inside = '<m:Choice><c r="D11"><v>13</v></c></m:Choice>'
+    alternatives = f'<m:AlternateContent xmlns:m="urn:m">{inside}</m:AlternateContent>'
+    return base.with_cell(D11, alternatives)
+
+
+@hostile("X_XML")
+def second_table_of_cells(base: Base) -> bytes:
+    more = b'</sheetData><sheetData><row r="99"><c r="A99"><v>1</v></c></row>'
+    return base.changed(FORM, replaced(b"</sheetData>", more + b"</sheetData>"))
+
+
+@hostile("X_XML")
+def sheet_in_utf_16(base: Base) -> bytes:
+    def change(data: bytes) -> bytes:
+        return data.decode().replace('"UTF-8"', '"UTF-16"', 1).encode("utf-16")
+
+    return base.changed(FORM, change)
+
+
+@hostile("X_XML")
+def sheet_in_utf_16_that_does_not_say_so(base: Base) -> bytes:
+    def change(data: bytes) -> bytes:
+        return data.decode().partition("?>")[2].encode("utf-16")
+
+    return base.changed(FORM, change)
+
+
+@hostile("X_XML")
+def styles_in_utf_16(base: Base) -> bytes:
+    def change(data: bytes) -> bytes:
+        return data.decode().replace('"UTF-8"', '"UTF-16"', 1).encode("utf-16")
+
+    return base.changed("xl/styles.xml", change)
+
+
+def _hidden_row(base: Base, how: bytes) -> bytes:
+    return base.changed(FORM, replaced(b'<row r="11" ', b'<row r="11" ' + how + b" "))
+
+
+@hostile("R_HIDDEN_ROWS", **read_as())
+def hidden_row_in_single_quotes(base: Base) -> bytes:
+    return _hidden_row(base, b"hidden='1'")
+
+
+@hostile("R_HIDDEN_ROWS", **read_as())
+def hidden_row_with_blanks(base: Base) -> bytes:
+    return _hidden_row(base, b'hidden = "1"')
+
+
+@hostile("R_HIDDEN_ROWS", **read_as())
+def hidden_row_behind_a_bracket(base: Base) -> bytes:
+    return _hidden_row(base, b'a=">" hidden="1"')
