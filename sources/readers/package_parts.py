@@ -17,6 +17,9 @@ RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 STYLES: Final = "xl/styles.xml"
 TEXTS: Final = "xl/sharedStrings.xml"
 
+_READ = ("worksheet", "styles", "sharedStrings")
+"""Relations that readers of cells follow letter by letter, or not at all."""
+
 Parts = dict[str, list[tuple[str, str]]]
 """Per kind of relation: (id, part name) of every target."""
 
@@ -52,8 +55,19 @@ def related_parts(data: bytes) -> Parts:
             raise Rejected("X_ACTIVE", f"external {kind}")
         place = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
         name = posixpath.normpath(place)
+        if kind in _READ and name != place:
+            raise Rejected("X_UNREADABLE", f"{RELATIONS}: {target!r}")
         parts.setdefault(kind, []).append((attributes.get("Id", ""), name))
     return parts
+
+
+def check_names(parts: Parts) -> None:
+    """Refuses styles and shared texts that are not where readers of cells look."""
+    for kind, name in (("styles", STYLES), ("sharedStrings", TEXTS)):
+        found = {target for _, target in parts.get(kind, [])}
+        if any(target.lower() != name.lower() for target in found):
+            detail = f"{RELATIONS}: {kind} in {', '.join(sorted(found))}"
+            raise Rejected("X_UNREADABLE", detail)
 
 
 def worksheet_parts(parts: Parts) -> tuple[dict[str, str], set[str]]:

@@ -19,6 +19,7 @@ from sources.readers.package_parts import (
     TYPES,
     WORKBOOK,
     Parts,
+    check_names,
     check_package,
     related_parts,
     worksheet_parts,
@@ -44,6 +45,7 @@ from sources.readers.xml_parts import (
     remembered,
 )
 
+_STATES = ("visible", "hidden", "veryHidden")
 _MOST_TEXT_BYTES = 8 << 20
 _MACRO_TYPES = (b"macroenabled", b"vbaproject")
 _MACRO_WORKBOOK = b".macroenabled.main+xml"
@@ -85,6 +87,7 @@ def worksheets(
     if not _may_have_macros(read(TYPES)) and macros:
         raise Rejected("X_ACTIVE", macros[0])
     parts = related_parts(read(RELATIONS))
+    check_names(parts)
     return _sheets(_workbook(read(WORKBOOK)), parts, limits), parts
 
 
@@ -117,6 +120,8 @@ def _sheets(workbook: list[Element], parts: Parts, limits: Limits) -> list[Sheet
             raise Rejected("X_NOTXLSX", f"sheet {name!r} has no part of its own")
         check_next_sheet(sheets, name, limits)
         state = attributes.get("state", "visible")
+        if min(name, default=" ") < " " or state not in _STATES:
+            raise Rejected("X_UNREADABLE", f"sheet {name!r}, state {state!r}")
         sheets.append(SheetFacts(name, names[attributes["id"]], state))
     check_has_sheets(sheets)
     return sheets

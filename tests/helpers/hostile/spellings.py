@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.helpers.hostile.base import (
     FORM,
+    WORKBOOK,
     Base,
     hostile,
     read_as,
@@ -11,6 +12,7 @@ from tests.helpers.hostile.base import (
 )
 
 D11 = "D11"
+RELATIONS = "xl/_rels/workbook.xml.rels"
 
 
 def _value(base: Base, value: str, kind: str = "n") -> bytes:
@@ -113,6 +115,38 @@ def styles_in_utf_16(base: Base) -> bytes:
         return data.decode().replace('"UTF-8"', '"UTF-16"', 1).encode("utf-16")
 
     return base.changed("xl/styles.xml", change)
+
+
+def _moved(base: Base, old: str, new: str) -> bytes:
+    """The template with a part of the workbook under both names."""
+    parts = base.parts()
+    relations = replaced(old.encode(), new.encode())(parts[RELATIONS])
+    return base.with_parts({RELATIONS: relations, f"xl/{new}": parts[f"xl/{old}"]})
+
+
+@hostile("X_UNREADABLE")
+def styles_under_another_name(base: Base) -> bytes:
+    return _moved(base, "styles.xml", "styles2.xml")
+
+
+@hostile("X_UNREADABLE")
+def texts_under_another_name(base: Base) -> bytes:
+    return _moved(base, "sharedStrings.xml", "strings2.xml")
+
+
+@hostile("X_UNREADABLE")
+def sheet_by_a_detour(base: Base) -> bytes:
+    return base.changed(RELATIONS, replaced(b'"worksheets/', b'"../xl/worksheets/'))
+
+
+@hostile("X_UNREADABLE")
+def name_of_a_sheet_in_two_lines(base: Base) -> bytes:
+    return base.changed(WORKBOOK, replaced("Biểu".encode(), "Bi&#10;ểu".encode()))
+
+
+@hostile("X_UNREADABLE")
+def state_of_a_sheet_in_capitals(base: Base) -> bytes:
+    return base.changed(WORKBOOK, replaced(b"sheetId=", b'state="Hidden" sheetId='))
 
 
 def _hidden_row(base: Base, how: bytes) -> bytes:
