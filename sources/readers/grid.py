@@ -104,6 +104,7 @@ def _sheet_cells(workbook: Any, facts: SheetFacts, limits: Limits) -> SheetCells
         raise Rejected("X_UNREADABLE", str(error), facts.name) from error
     marked = {(row, column): "e" for row, column, _ in facts.errors}
     marked |= dict.fromkeys(facts.uncached, "f")
+    marked |= {(row, column): "s" for row, column, _ in facts.texts}
     found = [
         (row, column, value)
         for row, line in enumerate(grid)
@@ -122,7 +123,8 @@ def _sheet_cells(workbook: Any, facts: SheetFacts, limits: Limits) -> SheetCells
             "p" if kind == "n" and (row, column) in percents else kind
             for kind, (row, column, _) in zip(kinds, found, strict=True)
         )
-    for row, column, what in [*facts.errors, *((*p, "") for p in facts.uncached)]:
+    uncached = [(*place, "") for place in facts.uncached]
+    for row, column, what in [*facts.errors, *uncached, *facts.texts]:
         sheet["rows"].append(row)
         sheet["columns"].append(column)
         texts.append(what)

@@ -43,6 +43,7 @@ def inspect_ods(container: Container) -> WorkbookFacts:
     parser.StartElementHandler = scan.start
     parser.EndElementHandler = scan.end
     parser.CharacterDataHandler = scan.text
+    parser.StartCdataSectionHandler = scan.split
     parse_part(container, _CONTENT, parser)
     check_has_sheets(scan.sheets)
     texts = [(f"{_CONTENT} (comment)", text) for text in scan.comments]

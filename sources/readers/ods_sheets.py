@@ -7,6 +7,7 @@ cells: a repetition counts in full as soon as it holds something.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from sources.readers.limits import Limits
 from sources.readers.rejections import Rejected
@@ -27,6 +28,18 @@ _VALUES = (
     "office:time-value",
     "office:boolean-value",
 )
+_VALUE_OF = {
+    "float": "office:value",
+    "percentage": "office:value",
+    "currency": "office:value",
+    "date": "office:date-value",
+    "time": "office:time-value",
+    "boolean": "office:boolean-value",
+}
+_GLUED = ("text:line-break", "text:tab", "text:ruby-text", "text:note")
+"""What parts a text for the eye and not for readers: 12, a line's end, 34 is 1234."""
+_SEAM = "\0"  # XML cannot hold it
+_SEAM_IN_FIGURES = re.compile(rf"(?<=[0-9])\s*{_SEAM}\s*(?=[0-9])")
 _ERROR = re.compile(r"#[A-Z/0]+[!?]|#N/A|Err:[0-9]{3}")
 _OUTSIDE = re.compile(
     r"'(?:file|https?|ftp|smb):|\bDDE\(|\bWEBSERVICE\(", re.IGNORECASE
@@ -53,8 +66,8 @@ class ContentScan:
         self._cell: dict[str, str] | None = None
         self._text: list[str] = []
         self._length = self._paragraphs = self._volume = self._cells = 0
-        self._in_comment = False
-        self._comment_length = 0
+        self._in_comment = self._is_split = False
+        self._comment_length = self._drawings = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """One start tag."""
@@ -64,13 +77,22 @@ class ContentScan:
             self._start_row(attributes)
         elif name == "table:table":
             self._start_table(attributes)
-        elif name == "text:p" and self._cell is not None and not self._in_comment:
+        elif name == "text:p" and self._is_in_text():
             self._paragraphs += 1
+            self._text += ["\n"] * (self._paragraphs > 1)
         elif name == "text:s":
-            self._add_length(_number(attributes.get("text:c")))
+            count = _number(attributes.get("text:c"))
+            self._add_length(count)
+            self._text += [" " * count] * self._is_in_text()
+        elif name in _GLUED:
+            self._part()
         elif name == "office:annotation":
             self._in_comment = True
             self.comments.append("")
+        elif name.startswith("draw:") and self._cell is not None:
+            self.split()
+            self.comments += [""] * (self._drawings == 0)
+            self._drawings += 1
         elif name == "style:style":
             self._style = attributes.get("style:name", "")
         elif name == "style:table-properties":
@@ -81,7 +103,7 @@ class ContentScan:
 
     def text(self, text: str) -> None:
         """A piece of text."""
-        if self._in_comment:
+        if self._in_comment or self._drawings:
             self._comment_length += len(text)
             if self._comment_length > _MOST_COMMENT:
                 raise Rejected("X_BOMB", "content.xml: comments")
@@ -100,6 +122,23 @@ class ContentScan:
             self._end_table()
         elif name == "office:annotation":
             self._in_comment = False
+        elif name in _GLUED[2:]:
+            self._part()
+        elif self._drawings and name.startswith("draw:"):
+            self._drawings -= 1
+
+    def split(self, *_: object) -> None:
+        """A marked section or a drawing: readers lose a part of the cell's text."""
+        self._is_split = True
+
+    def _part(self) -> None:
+        if self._is_in_text():
+            self.split()
+            self._text.append(_SEAM)
+
+    def _is_in_text(self) -> bool:
+        is_in_cell = self._sheet is not None and self._cell is not None
+        return is_in_cell and not (self._in_comment or self._drawings)
 
     def _start_table(self, attributes: dict[str, str]) -> None:
         if self._sheet is not None:
@@ -142,6 +181,7 @@ class ContentScan:
             raise Rejected("X_UNREADABLE", "content.xml: a table in a table")
         self._cell = attributes
         self._text, self._length, self._paragraphs = [], 0, 0
+        self._is_split = False
         self._add_length(len(attributes.get("office:string-value", "")))
         if _OUTSIDE.search(attributes.get("table:formula", "")):
             raise Rejected("X_ACTIVE", "a formula with a link to another file")
@@ -163,7 +203,9 @@ class ContentScan:
         repeated = _number(cell.get("table:number-columns-repeated"))
         self._column += repeated
         has_formula = "table:formula" in cell
-        if not has_formula and not any(name in cell for name in _VALUES):
+        text = _SEAM_IN_FIGURES.sub(" / ", "".join(self._text)).replace(_SEAM, "\n")
+        shown = text.strip()
+        if not (has_formula or shown or any(name in cell for name in _VALUES)):
             return
         if not (self._rows and repeated):
             return
@@ -175,15 +217,23 @@ class ContentScan:
         self._volume += self._length * count
         check_volume(self._volume, self.limits.text_volume)
         kind = cell.get("office:value-type")
-        shown = "".join(self._text).strip()
         if cell.get("calcext:value-type") == "error" or (
             has_formula and kind in (None, "string") and _ERROR.fullmatch(shown)
         ):
             sheet.errors += [(*place, shown) for place in self._places(column)]
-        elif has_formula and not self._paragraphs and set(cell).isdisjoint(_VALUES):
+        elif has_formula and (
+            _lacks_value(cell)
+            or (set(cell).isdisjoint(_VALUES) and (shown or not self._paragraphs))
+        ):
             sheet.uncached += self._places(column)
+        elif _lacks_value(cell) and shown:
+            sheet.errors += [(*place, shown) for place in self._places(column)]
         elif kind == "percentage":
             sheet.percents += self._places(column)
+        elif (self._is_split or kind != "string") and (
+            shown and set(cell).isdisjoint(_VALUES[1:])
+        ):
+            sheet.texts += [(*place, text) for place in self._places(column)]
 
     def _places(self, first: int) -> list[Place]:
         """Every place that the cell just read stands for."""
@@ -192,6 +242,12 @@ class ContentScan:
             for row in range(self._rows)
             for column in range(first, self._column)
         ]
+
+
+def _lacks_value(cell: Mapping[str, str]) -> bool:
+    """True for a number, a date or a truth that is shown without being stored."""
+    kind = _VALUE_OF.get(cell.get("office:value-type", ""))
+    return kind is not None and kind not in cell
 
 
 def _number(text: str | None) -> int:

@@ -25,7 +25,8 @@ class SheetFacts:
     `max_row` and `max_column` count from 1 and come from cells that hold something, not
     from the declared dimension. `errors` and `uncached` (formulas without a stored
     result) list every such cell, `percents` every cell shown as a percentage,
-    `page_texts` the headers and footers of its pages.
+    `page_texts` the headers and footers of its pages, `texts` the cells whose text
+    readers leave out or put together wrongly.
     """
 
     name: str
@@ -41,6 +42,7 @@ class SheetFacts:
     merged: int = 0
     hidden_rows: list[int] = field(default_factory=list)
     page_texts: list[str] = field(default_factory=list)
+    texts: list[tuple[int, int, str]] = field(default_factory=list)
 
     def count_cells(
         self, row: int, column: int, limits: Limits, count: int = 1, before: int = 0

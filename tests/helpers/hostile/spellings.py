@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from tests.helpers.hostile.base import (
     FORM,
+    FORM_NAME,
     WORKBOOK,
     Base,
     hostile,
@@ -166,3 +169,58 @@ def hidden_row_with_blanks(base: Base) -> bytes:
 @hostile("R_HIDDEN_ROWS", **read_as())
 def hidden_row_behind_a_bracket(base: Base) -> bytes:
     return _hidden_row(base, b'a=">" hidden="1"')
+
+
+def _ods_cell(
+    base: Base, inside: str, more: str = ' office:value-type="string"'
+) -> bytes:
+    """The workbook as .ods with this in the cell of the offences."""
+    cell = f"<table:table-cell{more}>{inside}</table:table-cell>".encode()
+    base.grids[FORM_NAME] = [
+        (row, column, cell if (row, column) == (10, 3) else value)
+        for row, column, value in base.grids[FORM_NAME]
+    ]
+    return base.as_ods()
+
+
+@hostile(suffix=".ods", **read_as(offences="not_a_number"))
+def ods_figure_in_two_lines(base: Base) -> bytes:
+    return _ods_cell(base, "<text:p>12<text:line-break/>345</text:p>")
+
+
+@hostile(suffix=".ods", **read_as(offences="not_a_number"))
+def ods_figures_with_a_tab_between(base: Base) -> bytes:
+    return _ods_cell(base, "<text:p>1<text:tab/>656</text:p>")
+
+
+@hostile(suffix=".ods", **read_as(offences="not_a_number"))
+def ods_figure_with_a_reading_aid(base: Base) -> bytes:
+    aid = "<text:ruby-base>12</text:ruby-base><text:ruby-text>9</text:ruby-text>"
+    return _ods_cell(base, f"<text:p><text:ruby>{aid}</text:ruby></text:p>")
+
+
+@hostile(suffix=".ods", **read_as(offences=Decimal(1656)))
+def ods_text_in_a_marked_section(base: Base) -> bytes:
+    return _ods_cell(base, "<text:p>1<![CDATA[656]]></text:p>")
+
+
+@hostile(suffix=".ods", **read_as(offences=Decimal(12)))
+def ods_text_beside_a_drawing(base: Base) -> bytes:
+    box = "<draw:text-box><text:p>9</text:p></draw:text-box>"
+    drawing = f"<draw:frame>{box}</draw:frame>"
+    return _ods_cell(base, f"<text:p>12</text:p>{drawing}")
+
+
+@hostile(suffix=".ods", **read_as(offences=Decimal(1656)))
+def ods_text_without_a_type(base: Base) -> bytes:
+    return _ods_cell(base, "<text:p>1.656</text:p>", "")
+
+
+@hostile(suffix=".ods", **read_as(offences="error_cell"))
+def ods_number_that_is_only_shown(base: Base) -> bytes:
+    return _ods_cell(base, "<text:p>12</text:p>", ' office:value-type="float"')
+
+
+@hostile(suffix=".ods", **read_as(offences="no_cached_value"))
+def ods_formula_whose_result_is_only_shown(base: Base) -> bytes:
+    return _ods_cell(base, "<text:p>12</text:p>", ' table:formula="of:=6+6"')
