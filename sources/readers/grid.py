@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NotRequired, TypedDict
 
 import python_calamine
 
+from sources.readers.error_codes import ERROR_NAMES
 from sources.readers.innocent_texts import are_innocent
 from sources.readers.inspection import inspect_stream
 from sources.readers.limits import Limits
@@ -101,7 +102,7 @@ def _sheet_cells(workbook: Any, facts: SheetFacts, limits: Limits) -> SheetCells
     try:
         grid = workbook.get_sheet_by_name(facts.name).to_python(skip_empty_area=False)
     except python_calamine.CalamineError as error:
-        raise Rejected("X_UNREADABLE", str(error), facts.name) from error
+        raise _unreadable(facts, str(error)) from error
     marked = {(row, column): "e" for row, column, _ in facts.errors}
     marked |= dict.fromkeys(facts.uncached, "f")
     marked |= {(row, column): "s" for row, column, _ in facts.texts}
@@ -130,6 +131,18 @@ def _sheet_cells(workbook: Any, facts: SheetFacts, limits: Limits) -> SheetCells
         texts.append(what)
     sheet["kinds"], sheet["texts"] = kinds + "".join(marked.values()), texts
     return sheet
+
+
+def _unreadable(facts: SheetFacts, why: str) -> Rejected:
+    """The refusal of a sheet that the reader gives up at, most often an error's name
+    that it does not know."""
+    for row, column, name in facts.errors:
+        if name not in ERROR_NAMES.values() or name in why:
+            cell = address(row, column)
+            return Rejected(
+                "X_UNREADABLE", f"{facts.name}!{cell}: {why}", facts.name, cell
+            )
+    return Rejected("X_UNREADABLE", why, facts.name)
 
 
 def _text(value: object) -> str:

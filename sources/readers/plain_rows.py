@@ -72,7 +72,8 @@ class SheetPlan(NamedTuple):
 
 
 class Filled(NamedTuple):
-    """Filled cells of one sheet as parallel columns, formulas without result last."""
+    """Filled cells of one sheet as parallel columns; errors and then formulas without
+    result come last."""
 
     rows: list[int]
     columns: list[int]
@@ -109,6 +110,10 @@ def filled_cells(
         kept = [place for place, text in enumerate(found) if text]
         rows, columns = [rows[p] for p in kept], [columns[p] for p in kept]
         kinds, found = "".join([kinds[p] for p in kept]), [found[p] for p in kept]
+    if "e" in kinds:
+        order = sorted(range(len(kinds)), key=lambda place: kinds[place] == "e")
+        rows, columns = [rows[p] for p in order], [columns[p] for p in order]
+        kinds, found = "".join([kinds[p] for p in order]), [found[p] for p in order]
     uncached = len(plan.uncached_rows)
     return Filled(
         rows + plan.uncached_rows,
@@ -153,6 +158,7 @@ def _read(readings: str, values: list[bytes], texts: Mapping[bytes, str]) -> lis
         "s": texts.__getitem__,
         "t": _kept,
         "x": _trimmed,
+        "e": _error,
         "b": {b"1": "true", b"0": "false"}.__getitem__,
     }
     try:
@@ -167,6 +173,14 @@ def _kept(value: bytes) -> str:
 
 def _trimmed(value: bytes) -> str:
     return as_written(value.decode(), is_kept=False)
+
+
+def _error(value: bytes) -> str:
+    """The name of an error; new ones come with new versions of Excel."""
+    name = as_written(value.decode()).strip()
+    if not name:
+        raise NotPlain
+    return name
 
 
 @functools.lru_cache(maxsize=1 << 14)
@@ -227,6 +241,8 @@ def _kind(cell: re.Match[bytes], styles: Styles) -> tuple[str, str]:
             return "s", "t"
         if kind == b"b":
             return "b", "b"
+        if kind == b"e":
+            return "e", "e"
     elif kind == b"n":
         return ("f" if has_formula else ""), ""
     elif kind == b"str" and has_formula and cell["empty"]:

@@ -73,6 +73,22 @@ def index_of_a_text_as_a_reference(base: Base) -> bytes:
     return _value(base, "&#49;", "s")
 
 
+@hostile(**read_as(offences="error_cell"))
+def error_of_a_newer_version(base: Base) -> bytes:
+    return _value(base, "#SPILL!", "e")
+
+
+@hostile(**read_as(offences="error_cell"))
+def error_with_blanks_around(base: Base) -> bytes:
+    return _value(base, " #N/A ", "e")
+
+
+@hostile("X_UNREADABLE", place=D11)
+def error_of_a_newer_version_in_a_sheet_with_comments(base: Base) -> bytes:
+    newer = Base(_value(base, "#CALC!", "e"))
+    return newer.changed(FORM, replaced(b"<sheetData>", b"<!-- x --><sheetData>"))
+
+
 @hostile("X_XML", place=D11)
 def cell_with_two_values(base: Base) -> bytes:
     return _value(base, "12</v><v>13")
