@@ -2,7 +2,8 @@
 
 Found out: extents, order, texts, error cells, percent cells, hidden sheets and rows,
 comments, headers, footers, macros, links to other files. Not to be found out: a formula
-that was never computed, where the writer stored 0 or an empty text as its result.
+that was never computed, where the writer stored 0 as its result; an empty text counts
+as none in workbooks without document properties, which programs that compute write.
 Workbooks of Excel 5 and older are refused.
 """
 
@@ -78,14 +79,16 @@ def inspect_xls(stream: BinaryIO, limits: Limits) -> WorkbookFacts:
     book = _read_globals(file, place, limits)
     texts: list[tuple[str, str]] = []
     volume = 0
+    properties = file.find(_PROPERTIES)
     for facts, offset in zip(book.sheets, book.offsets, strict=True):
-        walk = SheetWalk(facts, limits, book.lengths, book.percents)
+        is_computed = properties is not None
+        walk = SheetWalk(facts, limits, book.lengths, book.percents, is_computed)
         walk.run(records(file, place, offset))
         texts += [(facts.name, text) for text in walk.texts]
         volume += walk.volume
         check_volume(volume, limits.text_volume)
         check_sums(book.sheets, limits, is_opened_at_once=True)
-    if (properties := file.find(_PROPERTIES)) is not None:
+    if properties is not None:
         data = b"".join(file.chunks(properties))
         texts.append(("SummaryInformation", "\n".join(told_texts(data))))
     return WorkbookFacts(

@@ -27,6 +27,7 @@ _SHORTEST = {
     _FORMULA: 20,
     _BLANK: 6,
 }
+_EMPTY_TEXT = 3
 _HIDDEN_ROW = 0x20
 _MOST_ROWS, _MOST_COLUMNS = 1 << 16, 1 << 8
 _PLACE = struct.Struct("<HHH")
@@ -35,6 +36,8 @@ _MOST_COMMENT = 1 << 20
 
 class SheetWalk:
     """State of one pass: fills `facts`; `texts` are comments, headers and footers.
+
+    Without `is_computed` a formula that shows an empty text has no stored result.
 
     Raises:
         Rejected: cells too far, too many, out of order, or pointing to no text.
@@ -46,11 +49,13 @@ class SheetWalk:
         limits: Limits,
         lengths: Sequence[int],
         percents: Set[int],
+        is_computed: bool = True,
     ):
         self.facts = facts
         self.limits = limits
         self.lengths = lengths
         self.percents = percents
+        self.is_computed = is_computed
         self.texts: list[str] = []
         self.volume = 0
         self._last = (-1, -1)
@@ -135,6 +140,8 @@ class SheetWalk:
             self.facts.errors.append((row, column, name))
         elif result[0] == 0:
             self._waiting = (row, column)
+        elif result[0] == _EMPTY_TEXT and not self.is_computed:
+            self.facts.uncached.append((row, column))
 
     def _end_formula(self) -> None:
         """A formula that promised a text which did not come has no stored result."""

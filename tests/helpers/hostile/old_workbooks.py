@@ -77,6 +77,12 @@ def xls_error_cell(base: Base) -> bytes:
     )
 
 
+@hostile(suffix=".xls", **read_as(offences="no_cached_value"))
+def xls_formula_never_computed(base: Base) -> bytes:
+    """As libraries write it: an empty text as the result, no document properties."""
+    return base.as_xls(lambda book: book.get_sheet(0).write(10, 3, xlwt.Formula("6+6")))
+
+
 @hostile("X_HIDDEN", suffix=".xls", place="")
 def xls_very_hidden_sheet(base: Base) -> bytes:
     def hide(book: xlwt.Workbook) -> None:
