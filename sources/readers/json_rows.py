@@ -24,6 +24,13 @@ from sources.readers.texts import first_of
 
 _BOM: Final = b"\xef\xbb\xbf"
 _LOOKS_LIKE_JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
+_MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+"""One escape of JSON; a whole pair of surrogates is one letter, half of one is none."""
+
 _DEEPEST = 32
 _MOST_DIGITS = 400
 _SIGNS_PER_CELL = 4
@@ -175,7 +182,7 @@ def _parsed(data: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise Rejected("X_ENCODING", f"utf-8: {error}") from error
     try:
-        return json.loads(
+        document = json.loads(
             text,
             object_pairs_hook=_object,
             parse_int=_Digits,
@@ -188,6 +195,23 @@ def _parsed(data: bytes) -> Any:
         raise Rejected("X_JSON", detail, detail_vi=detail_vi) from error
     except RecursionError:
         raise _too_deep() from None
+    if _MAY_BE_HALF.search(text):
+        _check_escapes(text)
+    return document
+
+
+def _check_escapes(text: str) -> None:
+    """Refuses an escape that stands for no letter and that no file could hold."""
+    for found in _ESCAPE.finditer(text):
+        if found["half"]:
+            row = text.count("\n", 0, found.start()) + 1
+            column = found.start() - text.rfind("\n", 0, found.start())
+            what = f"\\{found['half']}"
+            raise Rejected(
+                "X_JSON",
+                f"row {row}, column {column}: {what} is no letter",
+                detail_vi=f"dòng {row}, cột {column}: {what} không phải là chữ",
+            )
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -180,3 +180,25 @@ def test_a_bundle_is_refused_like_any_container(bundle, pages, code):
     with pytest.raises(Rejected) as caught:
         read_bundle(bundle(*pages), "", PLAIN, Limits())
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        '{"a": "\\ud800"}',
+        '{"\\uDFFF": 1}',
+        '{"a": ["\\udc00\\ud800"]}',
+        '{"a":"\\ud83dx"}',
+    ],
+)
+def test_half_of_a_letter_is_refused_where_it_stands(record):
+    reason = refused('[{"a": 1},\n' + record + "]")
+    assert reason.code == "X_JSON"
+    assert reason.detail.startswith(
+        f"row 2, column {record.lower().index(chr(92)) + 1}:"
+    )
+
+
+def test_a_whole_pair_and_a_text_about_half_a_letter_are_read():
+    sheet = sheet_of(r'[{"a": "\ud83d\ude00", "b": "\\ud800"}]')
+    assert sheet["texts"] == ["a", "b", "\U0001f600", r"\ud800"]
