@@ -176,6 +176,28 @@ def guard(sheets: Iterable[SheetCells], figures_are_text: bool = False) -> None:
         _check_letters(sheet)
 
 
+def check_encodable(sheets: Iterable[SheetCells]) -> None:
+    """Refuses texts that nothing could write down: halves of a pair of surrogates."""
+    for sheet in sheets:
+        try:
+            "".join([sheet["name"], *sheet["texts"]]).encode()
+        except UnicodeEncodeError as error:
+            cells = zip(sheet["rows"], sheet["columns"], sheet["texts"], strict=True)
+            places = [
+                address(row, column)
+                for row, column, text in cells
+                if text.encode("utf-8", "replace").decode() != text
+            ]
+            place = first_of(places) or "*"
+            raise Rejected(
+                "X_ENCODING",
+                f"{place}: {error.reason}",
+                sheet["name"],
+                places[0] if places else "",
+                detail_vi=f"{place}: có ký tự không tồn tại",
+            ) from error
+
+
 def _is_innocent(sheet: SheetCells) -> bool:
     """True when no text of the sheet can make the guard refuse it."""
     kinds = sheet["kinds"]

@@ -1,11 +1,13 @@
 """Reading: deliveries to submissions, observations and findings; the run always ends.
 
-A delivery that cannot be read costs one finding and nothing else. Rows come in the
+A delivery that cannot be read costs one finding and nothing else, also where the fault
+is ours: the log then says what went wrong. Rows come in the
 order of the jobs, whatever order the workers finish in.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -28,12 +30,14 @@ from sources.readers.left_out import macros_left_out
 from sources.readers.limits import DEFAULT_LIMITS, Limits
 from sources.readers.mapped import pick_map, read_mapped
 from sources.readers.mapped_units import UNKNOWN_COLUMNS
+from sources.readers.numbers import Marks
 from sources.readers.rejections import Rejected
 from sources.readers.template import read_templates
 from sources.readers.template_doubts import TemplateFile
 
 __all__ = ["ReadJob", "ReadResult", "read_deliveries"]
 
+_LOG = logging.getLogger(__name__)
 _SLAB = 500
 """Deliveries assembled at once: enough for whole columns, little enough for memory."""
 
@@ -134,12 +138,14 @@ def _assemble(
         if source.reader == "template":
             file = TemplateFile(job, answer, source.number_style)
             templates.setdefault(source.code, []).append(file)
-        elif source.reader == "mapped":
-            parts.add(read_mapped(programme, source, job, answer))
-        else:
-            parts.add(read_csv_long(programme, source, job, answer))
+            continue
+        reader = read_mapped if source.reader == "mapped" else read_csv_long
+        try:
+            parts.add(reader(programme, source, job, answer))
+        except Exception as error:  # one file must not keep the others out
+            parts.findings.append(_broken(programme, job, error))
     for code, files in templates.items():
-        parts.add(read_templates(programme, files, sources[code].marks))
+        parts.add(_templates(programme, files, sources[code].marks))
     with_macros = {
         job.delivery_sha256
         for job, answer in zip(jobs, answers, strict=True)
@@ -147,6 +153,29 @@ def _assemble(
     }
     parts.findings += macros_left_out(programme, parts, with_macros)
     return parts
+
+
+def _templates(
+    programme: Programme, files: Sequence[TemplateFile], marks: Marks
+) -> Parts:
+    """All templates of one source at once; one by one where that does not work."""
+    try:
+        return read_templates(programme, files, marks)
+    except Exception as error:  # one file must not keep the others out
+        if len(files) == 1:
+            return Parts(findings=[_broken(programme, files[0].job, error)])
+    parts = Parts()
+    for file in files:
+        parts.add(_templates(programme, [file], marks))
+    return parts
+
+
+def _broken(programme: Programme, job: ReadJob, error: Exception) -> dict[str, object]:
+    """The finding about a delivery that our own reading broke on."""
+    sha256 = job.delivery_sha256
+    _LOG.error("Reading of delivery %s broke off.", sha256, exc_info=error)
+    reason = Rejected("X_UNREADABLE", type(error).__name__)
+    return rejection_finding(programme, job, reason)
 
 
 def _result(parts: Parts, known_members: pd.DataFrame | None) -> ReadResult:

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from sources.readers.bundles import is_bundle, read_bundle
 from sources.readers.confinement import allow_next_file, confine
 from sources.readers.delimited import Dialect, read_csv
-from sources.readers.grid import SheetCells, read_workbook
+from sources.readers.grid import SheetCells, check_encodable, read_workbook
 from sources.readers.json_rows import is_json, read_json
 from sources.readers.limits import Limits
 from sources.readers.rejections import Rejected
@@ -40,7 +40,9 @@ def main() -> None:
 
 def _judge(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
     try:
-        return {"sheets": _read(job, limits)}
+        sheets = _read(job, limits)
+        check_encodable(sheets)
+        return {"sheets": sheets}
     except Rejected as refusal:
         reason = (
             refusal.code,
