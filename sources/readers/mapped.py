@@ -24,8 +24,10 @@ from sources.readers.assembly import (
 )
 from sources.readers.assigned import Assigned, placed
 from sources.readers.grid import SheetCells
+from sources.readers.mapped_codes import MeasureCodes
 from sources.readers.mapped_doubts import rows_without_member, unknown_units
-from sources.readers.mapped_long import read_long
+from sources.readers.mapped_faults import RowFaults
+from sources.readers.mapped_long import are_torn, read_long
 from sources.readers.mapped_periods import read_periods
 from sources.readers.mapped_records import check_records
 from sources.readers.mapped_submissions import no_rows, with_submissions
@@ -48,10 +50,10 @@ def read_mapped(
         table = _table(sheet, table_map)
     except Rejected as reason:
         return Parts(findings=[rejection_finding(programme, job, reason)])
+    widths = sheet["widths"]
     if table_map.measure_column is not None or table_map.wide is not None:
-        widths = sheet["widths"]
         return read_long(programme, source, job, table_map, table, widths, year)
-    return _read_table(programme, source, job, table_map, table, year)
+    return _read_table(programme, source, job, table_map, table, widths, year)
 
 
 def pick_map(
@@ -109,6 +111,7 @@ def _read_table(
     job: ReadJob,
     table_map: TableMap,
     table: Table,
+    widths: Sequence[int],
     year: int | None,
 ) -> Parts:
     rows = table.rows
@@ -125,6 +128,13 @@ def _read_table(
     )
     rows = placed(programme, job.assigned, rows, parts=("period_key",))
     parts = Parts()
+    is_torn = are_torn(rows, widths, table_map.header_row)
+    torn = rows[is_torn]
+    torn = torn.assign(period_key=periods.period_key[torn.index])
+    faults = RowFaults(programme, job, table_map, table, MeasureCodes(programme))
+    faults.torn(torn, widths)
+    parts.findings += faults.findings
+    rows = rows[~is_torn]
     strange = rows[rows.unit_code.isna()]
     parts.findings += unknown_units(programme, job, table, strange, codes)
     parts.unknown_units.append(

@@ -55,7 +55,7 @@ def read_long(
         programme, job.assigned, rows, ("period_key",), {"period_key": "period"}
     )
     faults = RowFaults(programme, job, table_map, table, codes)
-    is_torn = _is_torn(rows, widths, table_map.header_row)
+    is_torn = are_torn(rows, widths, table_map.header_row)
     faults.torn(rows[is_torn], widths)
     rows = rows[~is_torn]
     rows = with_statuses(rows)
@@ -130,7 +130,7 @@ def _named(
     )
 
 
-def _is_torn(rows: pd.DataFrame, widths: Sequence[int], header_row: int) -> pd.Series:
+def are_torn(rows: pd.DataFrame, widths: Sequence[int], header_row: int) -> pd.Series:
     """True for records of a text file with more or fewer fields than its header."""
     if not widths:
         return pd.Series(False, index=rows.index)

@@ -187,3 +187,24 @@ def test_published_german_tables(shared_data):
         "suspects": 2_163_117,
     }
     assert sums[True]["suspects"] == 2_094_160
+
+
+def test_rows_of_a_text_file_with_other_widths_are_no_figures(tmp_path, read):
+    path = tmp_path / "table2023.csv"
+    lines = [
+        "Mã tội,Tên,Land,Số vụ,Note",
+        "------,Tất cả,Xã Một,30,",
+        "A1,x,Xã Một,20,",
+    ]
+    torn = ["A1,x,y,Xã Hai,7,9", "B2,x,Xã Một,1", "A1,x,Xã H"]
+    path.write_text("\n".join([*lines, *torn]), encoding="utf-8")
+    result = read(path)
+    assert table(result, "U1") == {"cases": 30, "cases.A1": 20}
+    assert result.submissions.unit_code.tolist() == ["U1"]
+    found = result.findings[["rule_code", "cell", "observed", "expected"]]
+    assert found.to_numpy().tolist() == [
+        ["R_ROW_WIDTH", "A4", "6", "5"],
+        ["R_ROW_WIDTH", "A5", "4", "5"],
+        ["R_ROW_WIDTH", "A6", "3", "5"],
+    ]
+    assert set(result.findings.severity) == {"ERROR"}
