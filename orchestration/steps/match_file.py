@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from orchestration.steps.match_units import NotMatchable, UnknownName
+from sources.programme.sheet_texts import escaped, unescaped
 from sources.readers.texts import fold
 from sources.readers.unit_proposals import MOST
 
 NAME, DECISION, IGNORE = "name", "decision", "IGNORE"
-_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
 _HEADS = [NAME, DECISION, "rows", "deliveries", "periods"]
 
 
@@ -43,7 +43,9 @@ def as_csv(names: Sequence[UnknownName]) -> str:
                 told[-2] += " (trùng khi bỏ dấu · alike without accents)"
         told += [""] * (len(heads) - len(told))
         row = [name.name, "", str(name.row_count), str(len(name.deliveries))]
-        writer.writerow([_safe(text) for text in (*row, " ".join(name.periods), *told)])
+        writer.writerow(
+            [escaped(text) for text in (*row, " ".join(name.periods), *told)]
+        )
     return "\ufeff" + text.getvalue()
 
 
@@ -88,11 +90,5 @@ def about(name: str, parent: str) -> str:
     return f"{name} ← {parent}" if parent else name
 
 
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_SIGNS) else text
-
-
 def _plain(text: str) -> str:
-    folded = fold(text)
-    is_marked = folded.startswith("'") and folded[1:].startswith(_SIGNS)
-    return fold(folded[1:]) if is_marked else folded
+    return fold(unescaped(fold(text)))

@@ -21,6 +21,7 @@ from sources.programme.check_unit_names import check_unit_names
 from sources.programme.model import Programme, Source, UnitName
 from sources.programme.periods import periods_of, until_year
 from sources.programme.problems import HOME_FILES, ProblemList, ProgrammeError, nearest
+from sources.programme.sheet_texts import escaped
 from sources.readers import read_deliveries
 from sources.readers.mapped_units import UNKNOWN_UNIT_NAME
 from sources.readers.texts import fold
@@ -258,5 +259,5 @@ def _file_of(programme: Programme, names: Mapping[tuple[str, str], UnitName]) ->
     writer.writeheader()
     for name in ordered:
         row = name.model_dump(mode="json")
-        writer.writerow({key: "" if row[key] is None else row[key] for key in columns})
+        writer.writerow({key: escaped(row[key] or "") for key in columns})
     return (_HEAD + text.getvalue()).encode()

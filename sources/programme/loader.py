@@ -24,6 +24,7 @@ from sources.programme.model import (
     UnitVersion,
 )
 from sources.programme.problems import HOME_FILES, Problem, ProgrammeError, nearest
+from sources.programme.sheet_texts import unescaped
 from sources.programme.wording import AS_WRITTEN, describe
 
 __all__ = ["Problem", "ProgrammeError", "load_programme"]
@@ -45,6 +46,8 @@ _ROWS: dict[str, tuple[str, ...]] = {
     "assigned": tuple(AssignedValue.model_fields),
     "unit_names": tuple(UnitName.model_fields),
 }
+_ESCAPED = {"unit_names"}
+"""Files of ours with texts of others; see `sheet_texts`."""
 _HEAD_FILE = "programme.yaml"
 _HEAD_KEYS = tuple(
     key for key in Programme.model_fields if key not in {"folder", *HOME_FILES}
@@ -95,7 +98,13 @@ class _Gathered:
             if part in _OPTIONAL and not path.exists():
                 continue
             if part in _ROWS:
-                self._take_rows((part,), read_csv(path, file, _ROWS[part]))
+                tree = read_csv(path, file, _ROWS[part])
+                if part in _ESCAPED:
+                    tree.content = [
+                        {key: unescaped(text) for key, text in row.items()}
+                        for row in tree.content
+                    ]
+                self._take_rows((part,), tree)
             else:
                 self._take_yaml(read_yaml(path, file), parts)
         self._read_member_files()

@@ -137,6 +137,8 @@ def test_a_spreadsheet_takes_names_there_and_decisions_back(
     done = cli(units.app, "match", "tables", "--import", str(path), "--by", "Lan")
     assert done.exit_code == 0, done.output
     assert decided(run) == {"=Khu A": "MAU.B1", "Cả vùng": None}
+    written = (run.programme.folder / "unit_names.csv").read_text(encoding="utf-8")
+    assert ",'=Khu A,MAU.B1," in written
 
 
 @pytest.mark.parametrize(
