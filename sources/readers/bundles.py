@@ -15,6 +15,7 @@ from sources.readers.delimited import Dialect, delimited_sheet
 from sources.readers.grid import SheetCells, guard
 from sources.readers.json_rows import json_sheet
 from sources.readers.limits import Limits
+from sources.readers.personal import find_in_text
 from sources.readers.rejections import Rejected
 
 _ZIP_MAGIC: Final = b"PK\x03\x04"
@@ -41,6 +42,11 @@ def read_bundle(
         Container(stream, limits, needed=(REQUEST,)) as container,
     ):
         names = [name for name in container.names.values() if name != REQUEST]
+        for number, name in enumerate(names, 1):
+            if what := find_in_text(name):
+                raise Rejected(
+                    "PERSONAL_DATA", f"tên trang/page name #{number} ({what})"
+                )
         kinds = sorted({PurePosixPath(name).suffix.lower() for name in names})
         if kinds == [".json"]:
             pages = ((name, b"".join(container.chunks(name))) for name in names)

@@ -8,7 +8,7 @@ text, so that an Excel number and an Excel text stay apart and nothing is rounde
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
 from pathlib import Path
 from typing import Any, BinaryIO, NotRequired, TypedDict
@@ -74,13 +74,10 @@ def read_workbook(path: Path, limits: Limits) -> list[SheetCells]:
         facts = inspect_stream(stream, limits)
         stream.seek(0)
         sheets = _calamine_cells(stream, facts.sheets, limits)
-    for name, text in facts.comments:
-        if what := find_in_text(text):
-            raise Rejected("PERSONAL_DATA", f"{name} ({what})")
     if facts.has_macros:
         for sheet in sheets:
             sheet["has_macros"] = True
-    guard(sheets)
+    guard(sheets, texts=facts.comments)
     return sheets
 
 
@@ -156,12 +153,31 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def guard(sheets: Iterable[SheetCells], figures_are_text: bool = False) -> None:
-    """Refuses the file when any of its sheets holds personal data or legacy letters."""
-    places: list[str] = []
+def guard(
+    sheets: Sequence[SheetCells],
+    figures_are_text: bool = False,
+    texts: Iterable[tuple[str, str]] = (),
+) -> None:
+    """Refuses the file when any of its sheets holds personal data or legacy letters.
+
+    `texts` stand outside cells, each behind its place. A sheet whose own name is
+    personal goes by its number.
+    """
+    suspects = {
+        sheet["name"]: (f"#{number}", what)
+        for number, sheet in enumerate(sheets, 1)
+        if (what := find_in_text(sheet["name"]))
+    }
+    places = [f"tên trang/sheet name {no} ({what})" for no, what in suspects.values()]
+    places += [
+        f"{suspects[place][0] if place in suspects else place} ({what})"
+        for place, text in texts
+        if (what := find_in_text(text))
+    ]
     sheets = [sheet for sheet in sheets if figures_are_text or not _is_innocent(sheet)]
     for sheet in sheets:
-        prefix = f"{sheet['name']}!" if sheet["name"] else ""
+        name, _ = suspects.get(sheet["name"], (sheet["name"], ""))
+        prefix = f"{name}!" if name else ""
         found = find_personal(
             sheet["rows"],
             sheet["columns"],

@@ -26,7 +26,7 @@ from sources.readers.plain_zip import MOST_FILE, NotPlain, PlainZip
 from sources.readers.properties import may_tell_of_persons
 from sources.readers.rejections import Rejected
 from sources.readers.sheet_facts import SheetFacts
-from sources.readers.xlsx_facts import COMMENTS, worksheets
+from sources.readers.xlsx_facts import COMMENTS, DRAWINGS, worksheets
 from sources.readers.xml_parts import elements, remembered
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def read_plain(path: Path, limits: Limits) -> list[SheetCells] | None:
 
 
 def _sheets(package: PlainZip, limits: Limits) -> list[SheetCells]:
-    if any(map(COMMENTS.fullmatch, package.names)) or _OTHER_WAYS & {*package.names}:
+    if any(map(_has_texts, package.names)) or _OTHER_WAYS & {*package.names}:
         raise NotPlain
     if _CORE in package.names and may_tell_of_persons(package.part(_CORE)):
         raise NotPlain
@@ -74,6 +74,11 @@ def _sheets(package: PlainZip, limits: Limits) -> list[SheetCells]:
     if cells > limits.cells:
         raise NotPlain
     return sheets
+
+
+def _has_texts(part: str) -> bool:
+    """True for parts that hold texts outside cells."""
+    return bool(COMMENTS.fullmatch(part) or DRAWINGS.fullmatch(part))
 
 
 @remembered

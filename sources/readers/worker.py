@@ -21,6 +21,7 @@ from sources.readers.delimited import Dialect, read_csv
 from sources.readers.grid import SheetCells, check_encodable, read_workbook
 from sources.readers.json_rows import is_json, read_json
 from sources.readers.limits import Limits
+from sources.readers.personal import find_in_text
 from sources.readers.rejections import Rejected
 
 _CONTAINERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # zip, the old OLE format
@@ -46,10 +47,10 @@ def _judge(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
     except Rejected as refusal:
         reason = (
             refusal.code,
-            refusal.detail,
-            refusal.sheet,
+            _unnamed(refusal.detail),
+            _unnamed(refusal.sheet),
             refusal.cell,
-            refusal.detail_vi,
+            _unnamed(refusal.detail_vi),
         )
     except MemoryError:
         reason = "X_LIMIT", "memory", "", "", "bộ nhớ"
@@ -60,6 +61,11 @@ def _judge(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
     except BaseException as error:  # a panic of the native reader is no Exception
         reason = "X_UNREADABLE", f"{type(error).__name__}", "", "", ""
     return {"rejected": reason}
+
+
+def _unnamed(text: str) -> str:
+    """The text, unless the names of sheets or parts in it tell of a person."""
+    return "…" if find_in_text(text) else text
 
 
 def _read(job: dict[str, Any], limits: Limits) -> list[SheetCells]:

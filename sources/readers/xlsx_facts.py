@@ -40,6 +40,7 @@ from sources.readers.xml_parts import (
     Element,
     all_text,
     check_well_formed,
+    drawn_text,
     elements,
     local,
     remembered,
@@ -50,6 +51,7 @@ _MOST_TEXT_BYTES = 8 << 20
 _MACRO_TYPES = (b"macroenabled", b"vbaproject")
 _MACRO_WORKBOOK = b".macroenabled.main+xml"
 COMMENTS = re.compile(r"xl/(?:comments|threadedcomments)/?[^/]*\.xml")
+DRAWINGS = re.compile(r"xl/drawings/[^/]*\.xml")
 
 
 def inspect_xlsx(container: Container) -> WorkbookFacts:
@@ -69,7 +71,11 @@ def inspect_xlsx(container: Container) -> WorkbookFacts:
             scan_sheet(container, facts, text_count, percents)
     check_sums(sheets, container.limits)
     check_text_volume(container, sheets, parts.get("sharedStrings", []))
-    texts = [*_comments(container), *property_texts(container)]
+    texts = [
+        *_comments(container),
+        *_drawn_texts(container),
+        *property_texts(container),
+    ]
     texts += [(facts.name, text) for facts in sheets for text in facts.page_texts]
     return WorkbookFacts(tuple(sheets), tuple(texts), bool(container.macros))
 
@@ -173,3 +179,10 @@ def _comments(container: Container) -> Iterator[tuple[str, str]]:
     for key, name in container.names.items():
         if COMMENTS.fullmatch(key):
             yield name, all_text(name, container.small(name))
+
+
+def _drawn_texts(container: Container) -> Iterator[tuple[str, str]]:
+    """Part name and text of every part that holds text boxes and shapes."""
+    for key, name in container.names.items():
+        if DRAWINGS.fullmatch(key):
+            yield name, drawn_text(name, container.small(name))

@@ -70,6 +70,28 @@ def texts_by_element(part: str, data: bytes) -> list[tuple[str, str]]:
     return found
 
 
+def drawn_text(part: str, data: bytes) -> str:
+    """Every text of a drawing, its runs joined, paragraphs kept apart by bars."""
+    texts: list[str] = []
+    around = [""]
+    parser = parser_without_dtd(part)
+
+    def end(name: str) -> None:
+        around.pop()
+        if local(name) == "p":
+            texts.append(" | ")
+
+    def take(text: str) -> None:
+        if around[-1] == "t":
+            texts.append(text)
+
+    parser.StartElementHandler = lambda name, _: around.append(local(name))
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = take
+    _parse(part, data, parser)
+    return "".join(texts)
+
+
 def local(name: str) -> str:
     """A tag's or attribute's name without its prefix."""
     return name.rpartition(":")[2]
