@@ -38,8 +38,8 @@ from sources.connectors.fetched import Fetched
 from sources.connectors.http_address import Address, address_of
 from sources.connectors.http_answer import DEFAULT_SETUP, Answer, Setup
 from sources.connectors.http_client import HttpClient
-from sources.connectors.http_cursor import OVERLAPS, read_cursor, write_cursor
-from sources.connectors.http_delivery import LESS_AT_ONCE, delivery
+from sources.connectors.http_cursor import OVERLAPS, read_cursor
+from sources.connectors.http_delivery import LESS_AT_ONCE, Deliveries
 from sources.connectors.http_shapes import ACCEPT
 from sources.connectors.sizes import Size, size_of
 from sources.programme.model import Source
@@ -95,7 +95,8 @@ class _Pull:
     ) -> None:
         assert source.dhis2 is not None
         self._source, self._query = source, source.dhis2
-        self._cursor, self._keep, self._now = cursor, keep, now
+        self._cursor = cursor
+        self._deliveries = Deliveries(source, cursor, keep, now)
         self._client, self._limits = client, setup.limits
         self._clock = setup.timing.clock
         self._server_time: dt.datetime | None = None
@@ -235,8 +236,7 @@ class _Pull:
             where = f"source {self._source.code}: {asked.shown}"
             self._size(pages, len(values)).check(where, LESS_AT_ONCE)
             kind, told = self._query.format, times_of(values).max().to_pydatetime()
-            common = (kind, self._cursor, told, self._now)
-            self._keep(delivery(self._source, what, asked, pages, *common))
+            self._deliveries.add(what, asked, pages, kind, told)
 
     def _since(self, values: pd.DataFrame) -> pd.Timestamp:
         """The newest time seen, or the server's clock where it is earlier, and back."""
@@ -255,6 +255,4 @@ class _Pull:
         says_offset = dt.datetime.fromisoformat(values["lastUpdated"].iloc[0]).tzinfo
         written = since.tz_localize(None).isoformat(timespec="milliseconds")
         written += "+0000" if says_offset else ""
-        return write_cursor(
-            self._source, {"since": written, "seen": sorted(set(recent))}
-        )
+        return self._deliveries.cursor({"since": written, "seen": sorted(set(recent))})

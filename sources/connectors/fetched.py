@@ -18,7 +18,8 @@ class Fetched:
     time (UTC) by which its reports are ranked among their versions.
 
     That is when the place says that it was last changed, but only for the first pull of
-    a source; later ones have the time of asking, so that they rank after it.
+    a source; later ones have the time of asking, so that they rank after it, or a
+    moment more than the last one where our clock went back meanwhile.
     """
 
     name: str

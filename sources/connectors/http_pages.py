@@ -25,8 +25,8 @@ from sources.connectors.fetched import Fetched
 from sources.connectors.http_address import Address, address_of, follow
 from sources.connectors.http_answer import DEFAULT_SETUP, Answer, Setup
 from sources.connectors.http_client import HttpClient
-from sources.connectors.http_cursor import OVERLAPS, read_cursor, write_cursor
-from sources.connectors.http_delivery import LESS_AT_ONCE, delivery
+from sources.connectors.http_cursor import OVERLAPS, read_cursor
+from sources.connectors.http_delivery import LESS_AT_ONCE, Deliveries
 from sources.connectors.http_shapes import (
     ACCEPT,
     csv_table,
@@ -69,6 +69,7 @@ def fetch(
     """
     assert source.http is not None
     query = source.http
+    deliveries = Deliveries(source, cursor, keep, now)
     before = read_cursor(source, cursor) or {"since": "", "content": ""}
     asked = address_of(source, environment, query.parameters)
     if query.since_parameter and before["since"]:
@@ -80,14 +81,11 @@ def fetch(
     hashes = [hashlib.sha256(answer.content).hexdigest() for answer in kept]
     content = hashlib.sha256("".join(hashes).encode()).hexdigest() if kept else ""
     if kept and content != before["content"]:
-        kind, told = query.format, first.last_modified
-        keep(delivery(source, "pages", asked, kept, kind, cursor, told, now))
+        deliveries.add("pages", asked, kept, query.format, first.last_modified)
     since = before["since"]
     if query.since_parameter and first.server_time is not None:
         since = max(since, f"{first.server_time - OVERLAPS['http']:%Y-%m-%dT%H:%M:%SZ}")
-    return write_cursor(
-        source, {"since": since, "content": content or before["content"]}
-    )
+    return deliveries.cursor({"since": since, "content": content or before["content"]})
 
 
 class _Book:

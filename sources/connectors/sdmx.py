@@ -27,8 +27,8 @@ from sources.connectors.fetched import Fetched
 from sources.connectors.http_address import Address, address_of
 from sources.connectors.http_answer import DEFAULT_SETUP, Answer, Setup
 from sources.connectors.http_client import HttpClient
-from sources.connectors.http_cursor import OVERLAPS, read_cursor, write_cursor
-from sources.connectors.http_delivery import LESS_AT_ONCE, delivery
+from sources.connectors.http_cursor import OVERLAPS, read_cursor
+from sources.connectors.http_delivery import LESS_AT_ONCE, Deliveries
 from sources.connectors.http_shapes import column, csv_table
 from sources.connectors.sizes import Size, size_of
 from sources.programme.model import Source
@@ -56,6 +56,7 @@ def fetch(
         SourceError: as `fetched.Fetch` says.
     """
     assert source.sdmx is not None
+    deliveries = Deliveries(source, cursor, keep, now)
     before = read_cursor(source, cursor) or {"since": "", "content": ""}
     span, since = (source.sdmx.start_period, source.sdmx.end_period), before["since"]
     with HttpClient(source, environment, setup) as client:
@@ -67,7 +68,7 @@ def fetch(
                 return cursor
             span, since = _periods(rows, span), _later(since, changes)
             if rows.empty:
-                return write_cursor(source, {**before, "since": since})
+                return deliveries.cursor({**before, "since": since})
         asked, answer, rows = service.ask(span, "", accepted)
         if answer.status == _NO_RESULTS:
             return cursor
@@ -75,10 +76,9 @@ def fetch(
         if len(rows) and content != before["content"]:
             what = source.sdmx.dataflow
             for place, page in service.split(span, asked, answer, rows):
-                told = page.last_modified
-                keep(delivery(source, what, place, [page], "csv", cursor, told, now))
+                deliveries.add(what, place, [page], "csv", page.last_modified)
     since = since or _later("", answer)
-    return write_cursor(source, {"since": since, "content": content})
+    return deliveries.cursor({"since": since, "content": content})
 
 
 class _Service:

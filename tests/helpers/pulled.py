@@ -39,6 +39,7 @@ class Pulls:
         self.environment = environment or {}
         self.setup = setup or FakeTime().setup()
         self.cursor: str | None = None
+        self.now = NOW
 
     def pull(self, killed_at_keep: int = 0) -> list[Fetched]:
         """What was kept; killed after the given one, the cursor stays."""
@@ -50,7 +51,12 @@ class Pulls:
                 raise KilledError
 
         self.cursor = self.fetch(
-            self.source, self.cursor, keep, self.environment, NOW, setup=self.setup
+            self.source,
+            self.cursor,
+            keep,
+            self.environment,
+            self.now,
+            setup=self.setup,
         )
         return kept
 

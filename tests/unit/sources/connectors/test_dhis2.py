@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from sources.connectors import dhis2, sizes
 from sources.connectors.errors import SourceError
 from sources.connectors.fetched import Fetched
+from sources.connectors.http_cursor import without_our_clock
 from sources.connectors.sizes import size_of
 from sources.programme.model import Source
 from sources.readers.limits import DEFAULT_LIMITS
@@ -208,7 +210,24 @@ def test_a_delivery_says_from_which_cursor_it_was_asked(
     later(place)
     place.put("e1", "202401", "u1", "A")
     (one,) = pulls.pull()
-    assert opened(one)[0]["cursor"] == before != pulls.cursor
+    assert opened(one)[0]["cursor"] == without_our_clock(before)
+    assert before != pulls.cursor
+
+
+def test_a_later_pull_is_told_later_also_where_our_clock_goes_back(
+    place: Dhis2, pulls: Pulls
+) -> None:
+    pulls.now = NOW + 8 * HOUR
+    told, contents = [], set()
+    for value in "ABAB":
+        place.put("e1", "202401", "u1", value)
+        kept = pulls.pull()
+        told.append({one.modified_at for one in kept})
+        contents |= {one.content for one in kept}
+        later(place, 2 * HOUR)
+        pulls.now = NOW
+    assert all(max(a) < min(b) for a, b in itertools.pairwise(told))
+    assert len(contents) == 4
 
 
 def test_a_value_from_the_future_does_not_hide_what_comes_before(

@@ -214,15 +214,44 @@ def test_what_goes_and_comes_back_is_a_new_delivery(
     server: Server, place: Place
 ) -> None:
     pulls, contents = pulls_of(server), []
-    for value in ("A", "B", "A"):
+    for value in ("A", "B", "A", "B", "A"):
         place.rows[0]["value"] = value
-        (one,) = pulls.pull()
+        (one,) = killed_and_repeated(server, pulls)
         contents.append(one.content)
-    assert len({hashlib.sha256(content).hexdigest() for content in contents}) == 3
+    assert len({hashlib.sha256(content).hexdigest() for content in contents}) == 5
     assert (
         opened(Fetched("", "", contents[0], NOW))[1]
         == (opened(Fetched("", "", contents[2], NOW))[1])
     )
+
+
+def test_bytes_do_not_depend_on_our_clock(server: Server, place: Place) -> None:
+    contents = []
+    for days in (0, 3):
+        place.rows[0]["value"] = "0"
+        pulls = pulls_of(server)
+        pulls.now = NOW + dt.timedelta(days=days)
+        pulls.pull()
+        place.rows[0]["value"] = "9"
+        (one,) = pulls.pull()
+        contents.append(one.content)
+    assert contents[0] == contents[1]
+
+
+def test_a_later_pull_is_told_later_also_where_our_clock_goes_back(
+    server: Server, place: Place
+) -> None:
+    pulls, told = pulls_of(server), []
+    for number, hours in enumerate((0, 5, 1, 1, 9)):
+        pulls.now = NOW + hours * HOUR
+        place.rows[0]["value"] = str(number)
+        if number == 3:  # also when something else is asked
+            pulls.source = pulls_of(server, parameters={"year": "2024"}).source
+        (one,) = pulls.pull()
+        told.append(one.modified_at)
+    tick = dt.timedelta(microseconds=1)
+    ahead = NOW + 5 * HOUR
+    assert told == [NOW, ahead, ahead + tick, ahead + 2 * tick, NOW + 9 * HOUR]
 
 
 def test_since_asks_by_the_servers_clock(server: Server, place: Place) -> None:

@@ -14,6 +14,7 @@ import pytest
 from sources.connectors import sdmx, sizes
 from sources.connectors.errors import SourceError
 from sources.connectors.fetched import Fetched
+from sources.connectors.http_cursor import without_our_clock
 from sources.connectors.sizes import size_of
 from sources.programme.model import Source
 from sources.readers.limits import DEFAULT_LIMITS
@@ -146,7 +147,7 @@ def test_changed_periods_are_delivered_whole(
         ("HCM", "2023"): "3.5",
         ("HCM", "2024"): "8",
     }
-    assert opened(one)[0]["cursor"] == before
+    assert opened(one)[0]["cursor"] == without_our_clock(before)
     service.clock += HOUR
     assert pulls.pull() == []
 
@@ -278,3 +279,17 @@ def test_pysdmx_is_only_paid_for_when_asked() -> None:
     at_the_top = [ast.unparse(line) for line in tree.body]
     assert "from sources.connectors.fetched import Fetched" in at_the_top
     assert not [line for line in at_the_top if re.match(r"(from|import) pysdmx", line)]
+
+
+def test_without_a_clock_what_goes_and_comes_back_is_new(server: Server) -> None:
+    pulls, contents, told = pulls_of(server), set(), []
+    for hours, value in enumerate("12121"):
+        page = f"TIME_PERIOD,OBS_VALUE\n2022,{value}\n".encode()
+        reply = Reply(page, headers={"Date": "no date"}, kind="text/csv")
+        server.answer = lambda asked, reply=reply: reply
+        pulls.now = NOW - hours * HOUR
+        (one,) = pulls.pull()
+        contents.add(one.content)
+        told.append(one.modified_at)
+    assert len(contents) == 5
+    assert told == sorted(set(told))
