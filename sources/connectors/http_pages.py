@@ -1,9 +1,15 @@
 """HTTP pages: any other interface that gives records as pages of JSON or CSV.
 
 The pages of one pull are one delivery, and it is refused where that is more than a
-reader takes: which of the records make one report is not known here. Paging and its end
-are as `HttpQuery` says; an interface that gives smaller pages than `page_size` says is
-found out by asking for one page more after a first short one.
+reader takes: which of the records make one report is not known here. A report that is
+no longer given at all stays as it was.
+
+Paging and its end are as `HttpQuery` says; an interface that gives smaller pages than
+`page_size` says is found out by asking for one page more after a first short one. A row
+that goes or comes while counted pages (`page`, `offset`) are read moves others over the
+edge of a page. So where there is more than one, all are read again until two passes
+agree: at least twice the requests. Pages behind an address of the next (`next`, `link`)
+are read once, as most interfaces that give one remember where they were.
 
 With `since_parameter` the cursor is the server's own clock (header Date) at the first
 answer of the pull, some minutes back for rows that were committed late (what changed
@@ -99,22 +105,30 @@ class _Book:
     def settled(self, asked: Address) -> list[_Page]:
         """All pages in order, of one state of the interface as far as can be seen.
 
-        Pages that are counted are read anew when the first is another one at the end:
-        then rows may have moved over the edge of a page.
+        Pages that are counted are read until two passes agree.
 
         Raises:
-            SourceError: a page is not what was asked for, or there is no end of them.
+            SourceError: a page is not what was asked for, or there is no end of them,
+                or no two passes agree.
         """
+        is_counted = self._query.paging in ("page", "offset")
+        before: list[bytes] = []
         for _ in range(_ROUNDS):
             pages = list(self._pages(asked))
-            if len(pages) == 1 or self._query.paging not in ("page", "offset"):
+            is_one = len(pages) == 1 and pages[0].records < self._query.page_size
+            if is_one or not is_counted:
                 return pages
-            if self._ask(self._place(asked, 0)).digest == pages[0].digest:
+            digests = [page.digest for page in pages]
+            if digests == before:
                 return pages
+            before = digests
+            del pages  # never two passes in memory
         raise self._client.error(
             asked.shown,
-            f"it changed each of the {_ROUNDS} times while its pages were read",
-            "Have the interface sort its records by a key that does not change.",
+            f"it changes while being read: no two of {_ROUNDS} passes over its pages"
+            " agree",
+            "Have the interface sort its records by a key that does not change and"
+            " leave out what differs with every answer; or ask when nobody writes.",
         )
 
     def _pages(self, asked: Address) -> Iterator[_Page]:

@@ -139,8 +139,8 @@ def test_every_record_once_by_each_way_of_paging(
 @pytest.mark.parametrize(
     ("paging", "parameter", "asked"),
     [
-        ("page", "page", ["1", "2", "3", "1"]),
-        ("offset", "skip", ["0", "3", "6", "0"]),
+        ("page", "page", ["1", "2", "3"] * 2),
+        ("offset", "skip", ["0", "3", "6"] * 2),
         ("next", "skip", ["", "3", "6"]),
         ("link", "skip", ["", "3", "6"]),
         ("none", "year", ["2024"]),
@@ -373,12 +373,40 @@ def test_rows_that_move_while_read_are_read_anew(server: Server, place: Place) -
     assert units(one) == ["u99", *ALL]
 
 
+@pytest.mark.parametrize("paging", ["page", "offset"])
+def test_a_row_that_goes_while_read_takes_no_other_with_it(
+    server: Server, place: Place, paging: str
+) -> None:
+    def remove(asked: Asked) -> None:
+        third = {"page": ("page", "3"), "offset": ("skip", "6")}[paging]
+        if asked.one(third[0]) == third[1] and len(place.rows) == 7:
+            del place.rows[4]
+
+    place.before = remove
+    (one,) = pulls_of(server, **PAGING[paging]).pull()
+    assert units(one) == ["u0", "u1", "u2", "u3", "u5", "u6"]
+
+
+def test_a_row_that_goes_after_a_full_first_page_is_no_end(
+    server: Server, place: Place
+) -> None:
+    del place.rows[4:]
+
+    def remove(asked: Asked) -> None:
+        if asked.one("page") == "2" and len(place.rows) == 4:
+            del place.rows[1]
+
+    place.before = remove
+    (one,) = pulls_of(server, **PAGING["page"]).pull()
+    assert units(one) == ["u0", "u2", "u3"]
+
+
 def test_rows_that_never_stand_still_are_not_kept(server: Server, place: Place) -> None:
     def insert_at_the_top(asked: Asked) -> None:
         place.rows.insert(0, place.row(len(server.asked)))
 
     place.before = insert_at_the_top
-    with pytest.raises(SourceError, match="changed each of the 3 times"):
+    with pytest.raises(SourceError, match="no two of 3 passes"):
         pulls_of(server, **PAGING["page"]).pull()
 
 
