@@ -217,14 +217,20 @@ class _Pull:
         return [answer for answer, page in pages if len(page)], values
 
     def _pages(self, address: Address) -> Iterator[tuple[Answer, pd.DataFrame]]:
-        size, last = self._query.page_size, None
-        for number in range(self._limits.pages):
-            paging = [("limit", str(size)), ("offset", str(number * size))]
+        """Pages to the first empty one, each from where the last one ended: a server
+        may give fewer values at a time than it is asked for. The page behind a short
+        one is mostly empty, and then none.
+        """
+        size, had, is_short, last = self._query.page_size, 0, False, None
+        for _ in range(self._limits.pages):
+            paging = [("limit", str(size)), ("offset", str(had))]
             answer, values = self._ask(address.ask(paging))
-            yield answer, values
-            if len(values) < size or answer.content == last:
+            if values.empty and is_short:
                 return
-            last = answer.content
+            yield answer, values
+            if values.empty or answer.content == last:
+                return
+            is_short, had, last = len(values) < size, had + len(values), answer.content
         raise self._client.error(
             address.shown, "too many pages", "Raise page_size in sources.yaml."
         )

@@ -149,7 +149,8 @@ def test_one_changed_value_brings_its_whole_report(
     }
     assert one.name == "so_lieu-202402.zip"
     assert one.modified_at == NOW
-    changes, whole = server.asked
+    changes, behind, whole = server.asked
+    assert behind.one("offset") == "18"
     assert changes.one("lastUpdated") == "2024-04-01T07:00:00.000+0000"
     assert (whole.all("period"), whole.all("orgUnit")) == (["202402"], ["u3"])
     assert not whole.all("startDate")
@@ -276,6 +277,21 @@ def test_a_server_that_knows_no_offset_is_asked_at_once(
     (one,) = pulls.pull()
     assert len(figures([one])) == 18
     assert [asked.one("limit") for asked in server.asked] == ["5", "5", ""]
+
+
+@pytest.mark.parametrize("knows_offset", [True, False])
+def test_a_server_that_gives_fewer_than_asked_for_costs_nothing(
+    place: Dhis2, pulls: Pulls, knows_offset: bool
+) -> None:
+    place.cap, place.knows_offset = 3, knows_offset
+    assert len(figures(pulls.pull())) == 18
+    later(place, 2 * HOUR)
+    for unit in UNITS:
+        for period in PERIODS:
+            place.put("e1", period, unit, "99")
+    found = figures(pulls.pull())
+    assert len(found) == 18
+    assert sum(value == "99" for value in found.values()) == 6
 
 
 def test_a_value_deleted_while_paging_costs_no_other(
