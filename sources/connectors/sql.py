@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +28,12 @@ from sources.connectors.patience import patient
 from sources.connectors.sizes import Size
 from sources.connectors.sql_cursor import Position, Watermark
 from sources.connectors.sql_database import Away, Database, open_database
-from sources.connectors.sql_query import changed_reports, digest_of, probe
+from sources.connectors.sql_query import (
+    changed_reports,
+    digest_of,
+    other_spelling,
+    probe,
+)
 from sources.connectors.sql_reports import Report, Texts, as_csv, reports, size_of_rows
 from sources.programme.model import Source
 from sources.programme.one_select import select_fault
@@ -100,6 +105,7 @@ class _Pull:
     def _read(self, connection: Connection, cursor: str | None) -> str:
         start = Position.read(digest_of(self.query, self.database.address), cursor)
         header = self._header(connection)
+        self._check_spelling(connection, header, start.watermark)
         clock = connection.scalar(select(func.current_timestamp()))
         asked = changed_reports(self.query, header, start.watermark)
         streamed = connection.execution_options(
@@ -121,7 +127,7 @@ class _Pull:
         seen: list[tuple[str, Any]] = []
         greatest = news.start.watermark
         for report in reports(self._chunks(result), keys, mark):
-            marks = self._watermarks(report, greatest)
+            marks = self._watermarks(report.marks, greatest)
             past = [m for m in marks if not m.is_ahead(clock)]
             greatest = max([*past, *filter(None, [greatest])], default=None, key=_value)
             digest = report.digest(header)
@@ -169,21 +175,43 @@ class _Pull:
                 )
         return header
 
-    def _watermarks(self, report: Report, known: Watermark | None) -> list[Watermark]:
-        """The watermarks in a report, of the one kind that they all must have."""
+    def _check_spelling(
+        self, connection: Connection, header: list[str], known: Watermark | None
+    ) -> None:
+        """Texts must be spelled alike, also those that the database passes over."""
+        if known is not None and known.kind == "text":
+            odd = connection.scalar(other_spelling(self.query, header, known))
+            self._watermarks([odd], known)
+
+    def _watermarks(
+        self, found: Iterable[Any], known: Watermark | None
+    ) -> list[Watermark]:
+        """The watermarks in a report, of the one kind and spelling that they all must
+        have."""
         who = f"source {self.source.code}, sql: the watermark {self.query.watermark!r}"
         try:
-            marks = [Watermark.of(mark) for mark in report.marks if mark is not None]
+            marks = [Watermark.of(mark) for mark in found if mark is not None]
         except ValueError as error:
             raise SourceError(
                 f"{who} is neither a time nor a number: {error}. Name a column that "
                 "grows with every change, or CAST it."
             ) from None
-        kinds = {mark.kind for mark in [*marks, *([known] if known else [])]}
+        together = [*marks, *([known] if known else [])]
+        kinds = {mark.kind for mark in together}
         if len(kinds) > 1:
             raise SourceError(
                 f"{who} has values of several kinds: {', '.join(sorted(kinds))}. CAST "
                 "it to one of them in sql.select."
+            )
+        ways = {mark.spelling: mark.text for mark in together}
+        if len(ways) > 1:
+            name = self.query.watermark
+            raise SourceError(
+                f"{who} has texts spelled in several ways, which do not sort as times: "
+                f"{', '.join(map(repr, sorted(ways.values())))}. Nothing of this pull "
+                "was recorded. Give all one spelling and zone in sql.select; in SQLite "
+                f"strftime('%Y-%m-%d %H:%M:%f', {name}) AS {name}, elsewhere "
+                f"CAST({name} AS timestamptz) AS {name}."
             )
         return marks
 

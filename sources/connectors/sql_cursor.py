@@ -27,7 +27,7 @@ AHEAD = dt.timedelta(days=1)
 because a clock without zone may be that of any place."""
 
 _WRITTEN = re.compile(
-    r"\d{4}-\d\d-\d\d(?P<clock>[ T]\d\d:\d\d(:\d\d(\.\d+)?)?"
+    r"\d{4}-\d\d-\d\d(?P<clock>[ T]\d\d:\d\d(:\d\d(?P<part>\.\d+)?)?"
     r"(?P<zone>Z|[+-]\d\d(:?\d\d)?)?)?"
 )
 _TYPES: dict[str, TypeEngine[Any]] = {
@@ -94,6 +94,19 @@ class Watermark:
         if self.kind in ("moment", "day"):
             return str(self.value.isoformat())
         return repr(self.value) if self.kind == "real" else str(self.value)
+
+    @property
+    def spelling(self) -> tuple[str, str]:
+        """How a text is written: the clock with zeros for digits, and the zone. Texts
+        of one spelling sort as their times do. Parts of a second are left out, since
+        they change nothing, unless a Z follows. Empty for what is no text."""
+        parts = _WRITTEN.fullmatch(self.value) if self.kind == "text" else None
+        if parts is None:
+            return "", ""
+        zone, part = parts["zone"] or "", parts["part"] or ""
+        bare = self.value.removesuffix(part + zone)
+        part = part if zone == "Z" else ""
+        return re.sub(r"\d", "0", bare + part), zone
 
     @property
     def type(self) -> TypeEngine[Any]:

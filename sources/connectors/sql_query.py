@@ -13,12 +13,14 @@ from typing import Any
 from sqlalchemy import (
     Select,
     TextClause,
+    and_,
     bindparam,
     case,
     column,
     false,
     func,
     literal_column,
+    not_,
     or_,
     select,
     text,
@@ -27,6 +29,7 @@ from sqlalchemy import (
 from sources.connectors.sql_cursor import Watermark
 from sources.programme.tables import SqlQuery
 
+_CLOCK = len("2025-03-01 00:02:03")
 _NEWEST, _WITHOUT = "nhiemky_newest", "nhiemky_without"
 
 
@@ -65,6 +68,26 @@ def changed_reports(
         .where(is_new)
         .order_by(*(marked.c[key] for key in query.keys))
     )
+
+
+def other_spelling(query: SqlQuery, header: list[str], like: Watermark) -> Select[Any]:
+    """One watermark that is not spelled as `like` is, if there is any.
+
+    Texts compare as times only where they are spelled alike, so the query for what
+    changed may itself pass over the others.
+    """
+    report = _verbatim(query).columns(*map(column, header)).subquery("report")
+    mark = report.c[query.watermark]
+    clock, zone = like.spelling
+    whole = clock.replace("0", "_")
+    patterns = [whole + zone]
+    if len(clock) == _CLOCK and zone != "Z":
+        patterns.append(f"{whole}.%{zone}")
+    is_alike = or_(*(mark.like(pattern) for pattern in patterns))
+    if not zone:
+        rest = func.substr(mark, _CLOCK + 1)
+        is_alike = and_(is_alike, *(rest.not_like(f"%{sign}%") for sign in "+-Z"))
+    return select(mark).select_from(report).where(not_(is_alike)).limit(1)
 
 
 def digest_of(query: SqlQuery, address: str) -> str:

@@ -541,3 +541,56 @@ def _holds_no_secret(error: BaseException) -> None:
     for text in told:
         for secret in (SECRET, "p%40ss"):
             assert secret not in text
+
+
+BLANK, LETTER = "2025-05-01 08:00:00", "2025-05-01T08:00:00"
+
+
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [
+        (BLANK, LETTER),
+        (LETTER, BLANK),
+        (BLANK, BLANK + "+07:00"),
+        (BLANK + "+07:00", BLANK),
+        (BLANK + "+07:00", BLANK + "+00:00"),
+        (BLANK + "Z", BLANK + ".5Z"),
+        (BLANK + ".5", BLANK + ".5Z"),
+        (BLANK + ".25Z", BLANK + "Z"),
+        (BLANK, BLANK[:10]),
+        (BLANK[:10], BLANK),
+        (BLANK[:16], BLANK),
+    ],
+)
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_times_as_texts_must_be_spelled_alike(
+    file_office: Office, first: str, later: str, is_hidden: bool
+) -> None:
+    office = file_office
+    put = "insert into figures values (:unit, '2025-05', 'crimes', 1, :at)"
+    office.do(put, unit="a", at=first)
+    assert len(office.pull()) == 1
+    cursor = office.cursor
+    # a hidden one sorts far before what the next pull asks for
+    at = "1999-05-01" + later[10:] if is_hidden else later
+    office.do(put, unit="b", at=at)
+    for office.cursor in (cursor, None):
+        with pytest.raises(SourceError, match=r"several ways.*strftime.*changed_at"):
+            office.pull()
+    office.ask(
+        select=SELECT.replace(
+            "changed_at", "strftime('%Y-%m-%d %H:%M:%f', changed_at) as changed_at"
+        )
+    )
+    assert len(office.pull()) == 1
+
+
+@pytest.mark.parametrize("zone", ["", "+07:00", "-05:00"])
+def test_parts_of_a_second_are_no_other_spelling(
+    file_office: Office, zone: str
+) -> None:
+    office = file_office
+    put = "insert into figures values (:unit, '2025-05', 'crimes', 1, :at)"
+    for unit, part in zip("abc", ("", ".5", ".000001"), strict=True):
+        office.do(put, unit=unit, at=f"{LETTER}{part}{zone}")
+        assert len(office.pull()) == 1
