@@ -29,6 +29,9 @@ from sources.programme.model import Source
 Sleep = Callable[[float], None]
 T = TypeVar("T")
 
+_WHOLE_SECONDS = 2
+"""How old a file must be where times have no parts of seconds: one to tell two changes
+apart, one for clocks that are not quite alike."""
 _LASTING = (
     FileNotFoundError,
     PermissionError,
@@ -76,7 +79,9 @@ class RemoteFolder:
         """See `Folder`. Left out: what is no regular file, and what has a dot.
 
         Times of whole seconds cannot tell two changes within one: a file changed in
-        the last second is left too.
+        the last two seconds is left too, by the place's clock where it tells one. Where
+        it does not (SFTP) and its clock is behind ours, `settle_seconds` must be longer
+        than it is behind.
         """
         try:
             found, clock = self._ask(self._entries)
@@ -85,7 +90,7 @@ class RemoteFolder:
         now = clock or dt.datetime.now(dt.UTC)
         files = []
         for entry in found:
-            shortest = 0 if entry.modified_at.microsecond else 1
+            shortest = 0 if entry.modified_at.microsecond else _WHOLE_SECONDS
             age = (now - entry.modified_at).total_seconds()
             name = readable(PurePosixPath(entry.relative).name)
             if abs(age) < max(self._source.settle_seconds, shortest):

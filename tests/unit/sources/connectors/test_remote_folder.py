@@ -167,7 +167,10 @@ def test_a_time_of_whole_seconds_must_be_over(place: Place) -> None:
     place.clock = WHEN
     with open_folder(source(), HERE, {}) as folder:
         assert [file.name for file in folder.list_files()] == ["b.xlsx"]
-        place.clock = second + dt.timedelta(seconds=1)
+        # a clock that is a second ahead of the one that the files have
+        place.clock = second + dt.timedelta(seconds=1.9)
+        assert [file.name for file in folder.list_files()] == ["b.xlsx"]
+        place.clock = second + dt.timedelta(seconds=2)
         assert len(folder.list_files()) == 2
 
 
