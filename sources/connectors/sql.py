@@ -5,7 +5,9 @@ the same keys), cut into deliveries at their borders. What is remembered between
 and why a row that was committed late is not lost, says `sql_cursor`.
 
 A row that is deleted shows where something else in its report reaches the watermark,
-or where there is no watermark and all reports are compared with those of last time.
+or where there is no watermark and what is left of its report is compared with last
+time. A report all of whose rows are gone, or whose keys changed, shows in neither case:
+nothing is left that would name it, and it stays as it was.
 """
 
 from __future__ import annotations
