@@ -69,7 +69,7 @@ def pull(
                 )
             out.print(table)
         if summary.unreachable:
-            say_down(run)
+            say_down(run, summary.unreachable)
             raise typer.Exit(EXIT_ERROR)
 
 

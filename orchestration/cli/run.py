@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -109,11 +110,13 @@ def _ask(context: RunContext) -> None:
             pull(context, asked)
 
 
-def say_down(context: RunContext) -> bool:
-    """Says which sources could not be reached, since when and why; True for any."""
+def say_down(context: RunContext, only: Collection[str] = ()) -> bool:
+    """Says which sources, or which of these, could not be reached, since when and why;
+    True for any."""
     from orchestration.steps.reach import source_states
 
     states = [state for state in source_states(context) if state.down]
+    states = [state for state in states if not only or state.code in only]
     zone = ZoneInfo(context.programme.timezone)
     for state in states:
         assert state.down is not None

@@ -82,12 +82,15 @@ def pull(
 ) -> PullSummary:
     """Lands and records what is new, of the sources named or of all of them.
 
+    Under the run lock: what a killed pull left half-written is removed first.
+
     Args:
         run: The run.
         only: Codes of the sources to ask; none means all.
         is_due_only: Pass over interfaces and databases asked not long ago.
         now: The moment of asking, for tests.
     """
+    run.landing.sweep()
     now = now or dt.datetime.now(dt.UTC)
     chosen = [s for s in run.programme.sources if not only or s.code in only]
     passed = _not_due(run, chosen, now) if is_due_only else {}

@@ -258,6 +258,15 @@ def test_a_killed_pull_ends_as_an_undisturbed_one(place: Place) -> None:
     assert place.database.cursors == [None, None]
 
 
+def test_what_a_killed_pull_left_half_written_goes(place: Place) -> None:
+    half = place.home.landing / ".incoming" / "tmpabc"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+    place.drop(place.inbox, "a.xlsx", b"a")
+    assert place.pull().landed == 1
+    assert list(half.parent.iterdir()) == []
+
+
 def test_one_file_that_cannot_be_read_leaves_the_others(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -331,6 +340,10 @@ def test_the_command_pulls_what_is_named_and_says_what_is_down(place: Place) -> 
     code, said = command(place, "--json")
     assert code == 1
     assert '"office": "source office: gone. Start it."' in said
+    place.second.rmdir()
+    code, said = command(place, "second")
+    assert code == 1 and "source second" in said
+    assert "Start it" not in said
     code, said = command(place, "--list", "--json")
     assert code == 0 and '"code": "office"' in said and "gone" in said
 
