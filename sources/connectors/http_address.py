@@ -102,7 +102,7 @@ def address_of(
         for name, value in parse_qsl(more, keep_blank_values=True)
     ]
     for name, text in written:
-        value = fill(source.code, text, environment)
+        value = fill(source.code, text, environment, is_secret=True)
         found.append(Parameter(name, value, is_secret="${" in text))
     return Address(urlunsplit((*parts[:3], "", "")), tuple(found))
 

@@ -38,7 +38,8 @@ class Entrance:
             return
         written = source.auth.model_dump(include={"user", "password", "token"})
         texts = {
-            key: fill(source.code, text, environment) for key, text in written.items()
+            key: fill(source.code, text, environment, is_secret=key != "user")
+            for key, text in written.items()
         }
         self._user, self._password = texts["user"], texts["password"]
         self._token = texts["token"] if source.auth.kind == "bearer" else ""

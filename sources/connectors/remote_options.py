@@ -43,10 +43,11 @@ def options_of(source: Source, environment: Mapping[str, str] | None = None) -> 
     values: dict[str, Any] = {}
     secrets: set[str] = set()
     for name, written in source.options.items():
-        filled = fill(source.code, written, environment)
+        is_secret = bool(_SECRET.search(name.lower()))
+        filled = fill(source.code, written, environment, is_secret=is_secret)
         variables = _VARIABLE.findall(written)
         secrets |= {fill(source.code, text, environment) for text in variables}
-        if _SECRET.search(name.lower()):
+        if is_secret:
             secrets.add(filled)
         *folders, key = name.split(".")
         inside = values

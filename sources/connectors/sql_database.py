@@ -165,8 +165,8 @@ def _url(source: Source, environment: Mapping[str, str]) -> URL:
     scheme, slashes, login = before.partition("://")
     if sign and slashes:
         escaped = {name: quote(value, safe="") for name, value in environment.items()}
-        written = scheme + slashes + fill(source.code, login, escaped) + sign
-        written += fill(source.code, after, environment)
+        written = scheme + slashes + fill(source.code, login, escaped, is_secret=True)
+        written += sign + fill(source.code, after, environment)
     else:
         written = fill(source.code, source.url, environment)
     try:
@@ -180,7 +180,9 @@ def _url(source: Source, environment: Mapping[str, str]) -> URL:
     if source.auth is not None:
         url = url.set(
             username=fill(source.code, source.auth.user, environment),
-            password=fill(source.code, source.auth.password, environment),
+            password=fill(
+                source.code, source.auth.password, environment, is_secret=True
+            ),
         )
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")

@@ -13,10 +13,17 @@ _VARIABLE = re.compile(
 )
 
 
-def fill(code: str, written: str, environment: Mapping[str, str] | None = None) -> str:
+def fill(
+    code: str,
+    written: str,
+    environment: Mapping[str, str] | None = None,
+    *,
+    is_secret: bool = False,
+) -> str:
     """One text with its variables filled, for the source `code`.
 
-    `${VAR}` must be set and not empty; `${VAR:-default}` falls back, as in a shell.
+    `${VAR}` must be set and not empty; `${VAR:-default}` falls back, as in a shell. For
+    what `is_secret` nobody is advised to write a default into a file.
 
     Raises:
         SourceError: a variable is not set.
@@ -26,10 +33,12 @@ def fill(code: str, written: str, environment: Mapping[str, str] | None = None) 
     def value_of(match: re.Match[str]) -> str:
         value = given.get(match["name"]) or match["default"]
         if not value:
+            remedy = f"Set it, or write ${{{match['name']}:-value}} in sources.yaml."
+            if is_secret:
+                remedy = "Set it where the program runs, never in sources.yaml."
             raise SourceError(
                 f"source {code}: {written!r} needs the environment variable"
-                f" {match['name']}, which is not set. Set it, or write"
-                f" ${{{match['name']}:-value}} in sources.yaml."
+                f" {match['name']}, which is not set. {remedy}"
             )
         return value
 
