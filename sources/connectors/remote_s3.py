@@ -20,8 +20,23 @@ from fsspec.asyn import sync
 from s3fs import S3FileSystem
 
 from sources.connectors.http_answer import http_date
-from sources.connectors.remote_system import Changed, Entry, Refused, RemoteSystem
+from sources.connectors.remote_system import (
+    Changed,
+    Entry,
+    Refused,
+    RemoteSystem,
+    check_options,
+)
 
+_OPTIONS = (
+    "username",
+    "password",
+    "endpoint_url",
+    "client_kwargs",
+    "anon",
+    "token",
+    "profile",
+)
 _NOT_AS_LISTED = ("PreconditionFailed", "412")
 
 
@@ -71,6 +86,7 @@ class S3(RemoteSystem):
     def _connect(self) -> tuple[Any, str]:
         given = self._given
         options = dict(given.options)
+        check_options(options, _OPTIONS, (S3FileSystem.__init__,))
         patience = {
             "connect_timeout": given.timeout,
             "read_timeout": given.timeout,

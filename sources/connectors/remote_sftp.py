@@ -10,9 +10,24 @@ from typing import Any
 import asyncssh
 from sshfs import SSHFileSystem
 
-from sources.connectors.remote_system import READ_BLOCK, Entry, Refused, RemoteSystem
+from sources.connectors.remote_system import (
+    READ_BLOCK,
+    Entry,
+    Refused,
+    RemoteSystem,
+    check_options,
+)
 
 _PATHS = ("known_hosts", "client_keys")
+_OPTIONS = (
+    "username",
+    "password",
+    "client_keys",
+    "passphrase",
+    "known_hosts",
+    "port",
+    "max_sessions",
+)
 _PORT = 22
 
 
@@ -29,6 +44,8 @@ class Sftp(RemoteSystem):
         given = self._given
         machine = given.address.machine
         options = dict(given.options)
+        taken_by = (asyncssh.SSHClientConnectionOptions.prepare,)
+        check_options(options, _OPTIONS, taken_by)
         for name in _PATHS:
             if isinstance(options.get(name), str):
                 options[name] = str(given.base / Path(options[name]).expanduser())

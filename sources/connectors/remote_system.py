@@ -8,13 +8,15 @@ besides.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sources.connectors.places import Address
+from sources.programme.problems import nearest
 
 _TIME_KEYS = ("mtime", "LastModified", "last_modified", "modified", "created")
 
@@ -168,6 +170,26 @@ class RemoteSystem:
             raise OSError(f"the place does not tell the size of {relative}")
         version = facts.get("ETag") or facts.get("etag") or ""
         return Entry(relative, int(size), _modified_at(relative, facts), str(version))
+
+
+def check_options(
+    options: Iterable[str],
+    common: tuple[str, ...],
+    taken_by: Iterable[Callable[..., Any]],
+) -> None:
+    """Every option must be one of the `common` ones, or a parameter of a function.
+
+    Raises:
+        Refused: one is not; names it and those that there are.
+    """
+    named = (name for one in taken_by for name in inspect.signature(one).parameters)
+    known = list(dict.fromkeys([*common, *named]))
+    for name in options:
+        if name not in known:
+            raise Refused(
+                f"there is no option {name!r} for it: {nearest(name, known)} Most used"
+                f" are {', '.join(common)}"
+            )
 
 
 def _modified_at(relative: str, facts: Mapping[str, Any]) -> dt.datetime:

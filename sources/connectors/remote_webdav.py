@@ -9,12 +9,25 @@ from urllib.parse import quote
 from xml.etree.ElementTree import ParseError
 
 import httpx
-from webdav4.client import ClientError, HTTPError, IsAResourceError, ResourceNotFound
+from webdav4.client import (
+    Client,
+    ClientError,
+    HTTPError,
+    IsAResourceError,
+    ResourceNotFound,
+)
 from webdav4.fsspec import WebdavFileSystem
 
 from sources.connectors.http_answer import http_date
-from sources.connectors.remote_system import Changed, Entry, Refused, RemoteSystem
+from sources.connectors.remote_system import (
+    Changed,
+    Entry,
+    Refused,
+    RemoteSystem,
+    check_options,
+)
 
+_OPTIONS = ("username", "password", "verify", "cert", "headers")
 _UNAUTHORISED, _FORBIDDEN, _NOT_AS_LISTED = 401, 403, 412
 
 
@@ -28,6 +41,7 @@ class WebDav(RemoteSystem):
     def _connect(self) -> tuple[Any, str]:
         address = self._given.address
         options = dict(self._given.options)
+        check_options(options, _OPTIONS, (Client.__init__, httpx.Client.__init__))
         user = options.pop("username", address.machine.username)
         password = options.pop("password", "")
         netloc = address.machine.netloc.rpartition("@")[2]

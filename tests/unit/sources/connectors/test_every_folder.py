@@ -210,6 +210,12 @@ def test_a_place_that_does_not_answer_is_tried_and_said(remote: Shop) -> None:
     assert PASSWORD not in str(caught.value)
 
 
+def test_an_option_that_is_none_is_named(remote: Shop) -> None:
+    options = {**remote.options, "pasword": "x"}
+    with pytest.raises(SourceError, match=r"no option 'pasword'.*mean 'password'"):
+        names(remote, options=options)
+
+
 def test_a_wrong_password_is_said_once_and_not_shown(remote: Shop) -> None:
     slept: list[float] = []
     remote.put("a.xlsx", b"1", OLD)
