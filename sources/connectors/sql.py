@@ -28,7 +28,7 @@ from sources.connectors.errors import SourceError
 from sources.connectors.fetched import Fetched, bundled
 from sources.connectors.patience import patient
 from sources.connectors.sizes import Size
-from sources.connectors.sql_cursor import Position, Watermark
+from sources.connectors.sql_cursor import Position, Watermark, watermarks
 from sources.connectors.sql_database import Away, Database, open_database
 from sources.connectors.sql_query import (
     changed_reports,
@@ -188,34 +188,8 @@ class _Pull:
     def _watermarks(
         self, found: Iterable[Any], known: Watermark | None
     ) -> list[Watermark]:
-        """The watermarks in a report, of the one kind and spelling that they all must
-        have."""
-        who = f"source {self.source.code}, sql: the watermark {self.query.watermark!r}"
-        try:
-            marks = [Watermark.of(mark) for mark in found if mark is not None]
-        except ValueError as error:
-            raise SourceError(
-                f"{who} is neither a time nor a number: {error}. Name a column that "
-                "grows with every change, or CAST it."
-            ) from None
-        together = [*marks, *([known] if known else [])]
-        kinds = {mark.kind for mark in together}
-        if len(kinds) > 1:
-            raise SourceError(
-                f"{who} has values of several kinds: {', '.join(sorted(kinds))}. CAST "
-                "it to one of them in sql.select."
-            )
-        ways = {mark.spelling: mark.text for mark in together}
-        if len(ways) > 1:
-            name = self.query.watermark
-            raise SourceError(
-                f"{who} has texts spelled in several ways, which do not sort as times: "
-                f"{', '.join(map(repr, sorted(ways.values())))}. Nothing of this pull "
-                "was recorded. Give all one spelling and zone in sql.select; in SQLite "
-                f"strftime('%Y-%m-%d %H:%M:%f', {name}) AS {name}, elsewhere "
-                f"CAST({name} AS timestamptz) AS {name}."
-            )
-        return marks
+        name = self.query.watermark or ""
+        return watermarks(f"source {self.source.code}, sql", name, found, known)
 
 
 def _value(mark: Watermark) -> Any:

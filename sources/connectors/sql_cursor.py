@@ -20,6 +20,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, DateTime, Double, Numeric, String
 from sqlalchemy.types import TypeEngine
 
+from sources.connectors.errors import SourceError
+
 DIGEST_LENGTH = 16
 """Letters of one report's digest; they stand in the cursor without a separator."""
 AHEAD = dt.timedelta(days=1)
@@ -143,6 +145,42 @@ class Watermark:
         if isinstance(value, dt.datetime):
             return value > (limit if value.tzinfo else limit.replace(tzinfo=None))
         return isinstance(value, dt.date) and value > limit.date()
+
+
+def watermarks(
+    who: str, name: str, found: Iterable[Any], known: Watermark | None
+) -> list[Watermark]:
+    """The watermarks that stand in the column `name`, of the one kind and spelling that
+    they and the `known` one must have.
+
+    Raises:
+        SourceError: they are not, or one is none; says which and how to CAST.
+    """
+    who += f": the watermark {name!r}"
+    try:
+        marks = [Watermark.of(mark) for mark in found if mark is not None]
+    except ValueError as error:
+        raise SourceError(
+            f"{who} is neither a time nor a number: {error}. Name a column that grows "
+            "with every change, or CAST it."
+        ) from None
+    together = [*marks, *([known] if known else [])]
+    kinds = {mark.kind for mark in together}
+    if len(kinds) > 1:
+        raise SourceError(
+            f"{who} has values of several kinds: {', '.join(sorted(kinds))}. CAST it "
+            "to one of them in sql.select."
+        )
+    ways = {mark.spelling: mark.text for mark in together}
+    if len(ways) > 1:
+        raise SourceError(
+            f"{who} has texts spelled in several ways, which do not sort as times: "
+            f"{', '.join(map(repr, sorted(ways.values())))}. Nothing of this pull was "
+            "recorded. Give all one spelling and zone in sql.select; in SQLite "
+            f"strftime('%Y-%m-%d %H:%M:%f', {name}) AS {name}, elsewhere "
+            f"CAST({name} AS timestamptz) AS {name}."
+        )
+    return marks
 
 
 def _text_before(text: str, seconds: int) -> str:
