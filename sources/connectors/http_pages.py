@@ -38,6 +38,7 @@ from sources.connectors.http_shapes import (
     csv_table,
     json_document,
     json_records,
+    more_at,
 )
 from sources.connectors.sizes import Size, size_of
 from sources.programme.model import Source
@@ -49,7 +50,8 @@ _ROUNDS = 3
 
 class _Page(NamedTuple):
     """One page: its answer, the names in its first line (CSV), a digest and the number
-    of its records, where it says that the next one is, and its size."""
+    of its records, where it says that the next one is, its size, and by what it says
+    that there is more."""
 
     answer: Answer
     header: tuple[str, ...]
@@ -57,6 +59,7 @@ class _Page(NamedTuple):
     records: int
     following: str
     size: Size
+    more: str
 
 
 def fetch(
@@ -153,7 +156,16 @@ class _Book:
             yield page
 
     def _alone(self, asked: Address) -> Iterator[_Page]:
-        yield self._ask(asked)
+        page = self._ask(asked)
+        if page.more and page.records:
+            raise self._client.error(
+                page.answer.shown,
+                f"it says by {page.more} that there is more than this page, and"
+                " `paging` is none",
+                "Set `paging` in sources.yaml (next with next_path, link, page or"
+                " offset), or ask for everything at once by a parameter.",
+            )
+        yield page
 
     def _counted(self, asked: Address) -> Iterator[_Page]:
         """Pages by number or by rows already had."""
@@ -224,8 +236,7 @@ class _Book:
 
     def _next(self, page: _Page) -> str:
         if self._query.paging == "link":
-            links = httpx.Response(200, headers=page.answer.headers).links
-            return links.get("next", {}).get("url", "")
+            return _linked_next(page.answer)
         return page.following
 
     def _ask(self, address: Address) -> _Page:
@@ -234,19 +245,21 @@ class _Book:
 
     def _read(self, answer: Answer) -> _Page:
         complain = self._client.error
+        linked = "its header Link" if _linked_next(answer) else ""
         if self._query.format == "json":
             document = json_document(answer, complain)
             records = json_records(answer, document, self._query.records, complain)
             digest = hashlib.sha256(json.dumps(records).encode()).digest()
             following = self._following(document)
             size = size_of(answer.content, "json", len(records))
-            return _Page(answer, (), digest, len(records), following, size)
+            more = linked or more_at(document)
+            return _Page(answer, (), digest, len(records), following, size, more)
         encoding, delimiter = self._dialect(answer)
         table = csv_table(answer, encoding, delimiter, complain)
         header = tuple(map(str, table.columns))
         digest = hashlib.sha256(answer.content).digest()
         size = size_of(answer.content, "csv", len(table), delimiter)
-        return _Page(answer, header, digest, len(table), "", size)
+        return _Page(answer, header, digest, len(table), "", size, linked)
 
     def _following(self, document: Any) -> str:
         found = document
@@ -263,3 +276,8 @@ class _Book:
             first = answer.content.partition(b"\n")[0].decode("latin-1")
             delimiter = max(_DELIMITERS, key=first.count)
         return encoding, delimiter
+
+
+def _linked_next(answer: Answer) -> str:
+    links = httpx.Response(200, headers=answer.headers).links
+    return links.get("next", {}).get("url", "")

@@ -33,6 +33,28 @@ _CSV_TYPES = frozenset(
 _CHECK_URL = "Check `url` and the query in sources.yaml, and what the server gives."
 
 
+def _leads_on(found: Any) -> bool:
+    """True for an address or a number, not for any word that goes by that name."""
+    if isinstance(found, int):
+        return found > 0
+    return isinstance(found, str) and found.startswith(("http:", "https:", "/", "?"))
+
+
+def _is_several(found: Any) -> bool:
+    return isinstance(found, int) and found > 1
+
+
+_MORE: dict[str, Callable[[Any], bool]] = {
+    **dict.fromkeys(("next", "links/next", "_links/next", "paging/next"), _leads_on),
+    **dict.fromkeys(("_links/next/href", "links/next/href"), _leads_on),
+    **dict.fromkeys(("meta/next", "pagination/next", "pager/nextPage"), _leads_on),
+    **dict.fromkeys(("nextPage", "next_page", "nextLink", "@odata.nextLink"), bool),
+    **dict.fromkeys(("nextPageToken", "next_cursor", "hasMore", "has_more"), bool),
+    **dict.fromkeys(("pager/pageCount", "pageCount", "totalPages"), _is_several),
+}
+"""Names by which interfaces say that this page is not all, and what says so there."""
+
+
 def json_document(answer: Answer, complain: Complain) -> Any:
     """The JSON of an answer.
 
@@ -64,6 +86,17 @@ def json_records(
         reason = f"there is no list of records {where}"
         raise complain(answer.shown, reason, "Correct `records` in sources.yaml.")
     return found
+
+
+def more_at(document: Any) -> str:
+    """Where a document says that there are more pages; empty where it does not."""
+    for path, is_more in _MORE.items():
+        found = document
+        for name in path.split("/"):
+            found = found.get(name) if isinstance(found, dict) else None
+        if is_more(found):
+            return path.replace("/", ".")
+    return ""
 
 
 def csv_table(

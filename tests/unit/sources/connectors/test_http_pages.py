@@ -479,3 +479,49 @@ def test_pages_of_other_columns_are_refused(server: Server) -> None:
     )
     with pytest.raises(SourceError, match="columns of this page"):
         pulls_of(server, format="csv", paging="page", page_size=1).pull()
+
+
+ROWS = {"items": [{"a": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({"next": "/v?page=2"}, "next"),
+        ({"links": {"next": "https://may/v?page=2"}}, r"links\.next"),
+        ({"_links": {"next": {"href": "?page=2"}}}, r"_links\.next\.href"),
+        ({"next": 2}, "next"),
+        ({"nextPage": 2}, "nextPage"),
+        ({"@odata.nextLink": "v?skip=2"}, r"@odata\.nextLink"),
+        ({"hasMore": True}, "hasMore"),
+        ({"pager": {"page": 1, "pageCount": 2}}, r"pager\.pageCount"),
+    ],
+)
+def test_more_than_one_page_without_paging_is_found_out(
+    server: Server, more: Row, name: str
+) -> None:
+    server.script(Reply(json.dumps({**ROWS, **more}).encode()))
+    pulls = pulls_of(server, records="items")
+    with pytest.raises(SourceError, match=rf"by {name} that .*Set `paging`"):
+        pulls.pull()
+    assert pulls.cursor is None
+
+
+def test_a_header_that_leads_on_without_paging_is_found_out(server: Server) -> None:
+    headers = {"Link": '<https://may/v?page=2>; rel="next"'}
+    server.script(Reply(b"a;b\n1;2\n", headers=headers, kind="text/csv"))
+    with pytest.raises(SourceError, match="by its header Link that"):
+        pulls_of(server, format="csv").pull()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        {"next": None, "nextPage": None, "hasMore": False},
+        {"next": "", "pager": {"page": 1, "pageCount": 1}},
+        {"next": "2025-07", "links": [], "pager": "x", "totalPages": True},
+    ],
+)
+def test_an_answer_that_says_it_is_all_is_kept(server: Server, end: Row) -> None:
+    server.script(Reply(json.dumps({**ROWS, **end}).encode()))
+    assert len(pulls_of(server, records="items").pull()) == 1
