@@ -15,3 +15,5 @@ SUBMISSIONS = ("PROGRAMME_MISMATCH", "FORM_UNKNOWN", "UNIT_UNKNOWN", "PERIOD_UNK
 """A submission that says what the programme does not have."""
 ROWS = (UNKNOWN_UNIT_NAME, "R_UNKNOWN_PERIOD")
 """Rows of a table; a delivery all of whose rows have them was not placed either."""
+OURS = ("X_SOURCE", "X_NOMAP", "X_BUNDLE", UNKNOWN_UNIT_NAME)
+"""What readers find and only the maintainer settles: no sender can mend it."""

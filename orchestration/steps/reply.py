@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from expectations.rulebook import rule_book
 from orchestration.progress import step
 from orchestration.steps.context import RunContext, today
+from orchestration.unplaced import OURS
 from sources.connectors.drop_folder import (
     Place,
     open_replies,
@@ -24,7 +26,7 @@ from sources.connectors.drop_folder import (
     resolve_replies,
 )
 from sources.connectors.errors import SourceError
-from sources.programme.model import Source
+from sources.programme.model import Programme, Source
 from sources.programme.periods import periods_of, until_year
 from sources.replies.model import ReplyFacts, SubmissionFacts
 from sources.replies.places import reply_place, write_reply
@@ -71,7 +73,8 @@ class _Reply(NamedTuple):
 def write_replies(run: RunContext) -> ReplySummary:
     """Writes the replies that are missing or show other findings than are open now.
 
-    Where nothing is left to correct, a note takes the place of the marked workbook.
+    Where nothing is left to correct, a note takes the place of the marked workbook: the
+    report was taken, or why it was not, or which programme it was passed on to.
 
     Raises:
         SourceError: a folder for replies cannot be found or written; all other replies
@@ -186,7 +189,7 @@ def _plan(
     is_told = findings.status.eq("open") & findings.delivery_sha256.isin(file_names)
     measures = run.measures
     names = dict(zip(measures.indicator_code, measures.name_vi, strict=True))
-    remarks = remarks_of(findings[is_told], file_names, names)
+    remarks = remarks_of(findings[is_told], file_names, names, _ours(run.programme))
     kept_out = findings[findings.is_quarantining & findings.status.eq("open")]
     facts = _facts(run, chosen, set(kept_out.submission_id))
     folders = reply_folders(run)
@@ -223,6 +226,16 @@ def _plan(
     return planned
 
 
+def _ours(programme: Programme) -> set[str]:
+    """Rules whose findings only the maintainer can settle.
+
+    What is held is left out: there the sender may say that it was a slip.
+    """
+    rules = rule_book(programme).rules
+    held = {rule.rule_code for rule in rules if rule.effect == "hold"}
+    return {*OURS, *(r.rule_code for r in rules if r.owner == "maintainer")} - held
+
+
 def _facts(
     run: RunContext, deliveries: pd.DataFrame, incomplete: Container[str]
 ) -> dict[str, ReplyFacts]:
@@ -255,7 +268,8 @@ def _facts(
             status=row["status"],
             submissions=tuple(found.get(row["delivery_sha256"], ())),
             is_simulated=row["is_simulated"],
-            is_settled=row["is_settled"],
+            ending=row["ending"],
+            ending_word=row["ending_word"],
         )
         for row in deliveries.to_dict("records")
     }

@@ -36,6 +36,7 @@ from sources.replies.wording import (
     EXPECTED,
     LOOKS,
     OBSERVED,
+    todo,
 )
 
 MOST_COMMENTS = 2_000
@@ -174,13 +175,14 @@ def _said(said: Sequence[Remark]) -> str:
             lines.append(f"{OBSERVED}: {remark.observed}")
         if remark.expected:
             lines.append(f"{EXPECTED}: {remark.expected}")
-        lines += [f"→ {look.todo_vi}", ""]
+        lines += [f"→ {todo(remark.severity, remark.is_ours)[0]}", ""]
     if len(said) > _MOST_AT_A_CELL:
         lines += [f"… +{len(said) - _MOST_AT_A_CELL}", ""]
     lines += ["English:"]
     for remark in said[:_MOST_AT_A_CELL]:
         look = LOOKS[remark.severity]
-        lines.append(f"{look.sign} {look.en}: {remark.message_en} → {look.todo_en}")
+        _, then = todo(remark.severity, remark.is_ours)
+        lines.append(f"{look.sign} {look.en}: {remark.message_en} → {then}")
     return "\n".join(lines)
 
 

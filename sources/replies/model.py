@@ -27,8 +27,9 @@ class ReplyFacts:
     """What the head of the summary says about one delivery.
 
     `status` is the delivery's (`read`, `rejected`, `refused`); `received` is the moment
-    of receipt as people of the programme write it. `is_settled`: what an earlier reply
-    said is over, and this one takes its place.
+    of receipt as people of the programme write it. `ending`: what an earlier reply said
+    is over, and this one takes its place: the report was taken (`settled`), `dismissed`
+    for the reason in `ending_word`, or `passed_on` to the programme of that code.
     """
 
     programme: str
@@ -37,11 +38,15 @@ class ReplyFacts:
     status: str
     submissions: tuple[SubmissionFacts, ...] = ()
     is_simulated: bool = False
-    is_settled: bool = False
+    ending: str = ""
+    ending_word: str = ""
 
 
 class Remark(NamedTuple):
-    """One finding in the words of the reply; unknown parts are empty."""
+    """One finding in the words of the reply; unknown parts are empty.
+
+    `is_ours`: only the maintainer can settle it, and the sender has nothing to do.
+    """
 
     severity: str
     sheet: str
@@ -51,3 +56,4 @@ class Remark(NamedTuple):
     message_en: str
     observed: str
     expected: str
+    is_ours: bool = False

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from sources.replies.model import SEVERITIES, Remark
 from sources.replies.texts import without_place
+from sources.replies.wording import WAITING
 
 _COLUMNS = (
     "delivery_sha256",
+    "rule_code",
     "severity",
     "sheet",
     "cell",
@@ -26,11 +28,13 @@ def remarks_of(
     findings: pd.DataFrame,
     file_names: Mapping[str, str],
     measure_names: Mapping[str, str],
+    ours: Collection[str] = (),
 ) -> dict[str, list[Remark]]:
     """Per delivery one remark per finding, heaviest first, then by sheet and cell.
 
     Takes findings of the deliveries in `file_names` (by SHA-256). Messages come without
-    the file, sheet and cell that they begin with.
+    the file, sheet and cell that they begin with. Rules that are `ours` tell a
+    maintainer what to do: the sender reads only that it waits for one.
     """
     frame = findings[list(_COLUMNS)].astype("object")
     frame = frame.where(frame.notna(), "")
@@ -47,6 +51,11 @@ def remarks_of(
             observed=row["observed"],
             expected=row["expected"],
         )
+        if row["rule_code"] in ours and row["severity"] != "INFO":
+            vi, en = WAITING
+            remark = remark._replace(
+                message_vi=vi, message_en=en, expected="", is_ours=True
+            )
         remarks[row["delivery_sha256"]].append(remark)
     return {sha256: sorted(said, key=_order) for sha256, said in remarks.items()}
 

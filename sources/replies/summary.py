@@ -23,17 +23,20 @@ from sources.readers.texts import fold
 from sources.replies.model import SEVERITIES, Remark, ReplyFacts
 from sources.replies.texts import is_like_formula, quotable, quotable_remark
 from sources.replies.wording import (
+    ENDINGS,
     HEADERS,
     HOW_TO,
+    HOW_TO_ENDED,
     HOW_TO_REPORT,
-    HOW_TO_SETTLED,
+    HOW_TO_WAIT,
     LOOKS,
-    SETTLED,
+    REST,
     SHEET,
     SIMULATED,
     STATES,
     TITLE_EN,
     TITLE_VI,
+    todo,
 )
 
 MARKS_COLUMN = "J"
@@ -91,7 +94,9 @@ def draw_summary(
     for column, width in enumerate(_WIDTHS):
         sheet.column_dimensions[chr(65 + column)].width = width
     _set_up_page(sheet)
-    _draw_head(sheet, facts, fills is not None)
+    heavy = [remark.is_ours for remark in remarks if remark.severity != "INFO"]
+    is_waiting = bool(heavy) and all(heavy)
+    _draw_head(sheet, facts, fills is not None, is_waiting)
     _draw_counts(sheet, remarks)
     sheet.append([])
     header = sheet.max_row + 2
@@ -127,7 +132,9 @@ def _set_up_page(sheet: Any) -> None:
     sheet.oddFooter.right.text = "&P / &N"
 
 
-def _draw_head(sheet: Any, facts: ReplyFacts, is_enclosed: bool) -> None:
+def _draw_head(
+    sheet: Any, facts: ReplyFacts, is_enclosed: bool, is_waiting: bool
+) -> None:
     """Title, what became of it, what it is about and how to go on."""
     _across(sheet, 1, TITLE_VI, Font(_NAME, 16, bold=True, color=_BLUE), 24)
     _across(sheet, 2, f"{TITLE_EN} · {facts.programme}", _SMALL, 16)
@@ -135,7 +142,7 @@ def _draw_head(sheet: Any, facts: ReplyFacts, is_enclosed: bool) -> None:
     if facts.is_simulated:
         _banner(sheet, row, SIMULATED, "C00000")
         row += 1
-    for text, colour in _states(facts):
+    for text, colour in _states(facts, is_waiting):
         _banner(sheet, row, text, colour)
         row += 1
     lines = [("Tệp · File", facts.file_name), ("Nhận lúc · Received", facts.received)]
@@ -152,22 +159,38 @@ def _draw_head(sheet: Any, facts: ReplyFacts, is_enclosed: bool) -> None:
         sheet.row_dimensions[row].height = 17
         row += 1
     vi, en = HOW_TO if is_enclosed else HOW_TO_REPORT
-    if facts.is_settled:
-        vi, en = HOW_TO_SETTLED
+    if is_waiting:
+        vi, en = HOW_TO_WAIT
+    if facts.ending:
+        vi, en = HOW_TO_ENDED[facts.ending]
     _across(sheet, row, "", _TEXT, 48)
     _both(sheet.cell(row, 1), vi, en, _MIDDLE)
 
 
-def _states(facts: ReplyFacts) -> list[tuple[str, str]]:
-    """What became of it: one banner per status, its text and colour."""
-    if facts.is_settled:
-        return [(f"{SETTLED.vi} · {SETTLED.en}", SETTLED.colour)]
+def _states(facts: ReplyFacts, is_waiting: bool) -> list[tuple[str, str]]:
+    """What became of it: one banner per status, its text and colour.
+
+    `is_waiting`: only the maintainer can settle what is open, so nothing is asked of
+    the sender.
+    """
+    if facts.ending:
+        return [_ending(facts)]
     banners = []
     for status, count in _statuses(facts).items():
-        state = STATES[status]
+        state = STATES["waiting" if is_waiting and status == "rejected" else status]
         times = f"{count} báo cáo · submissions: " if count > 1 else ""
         banners.append((f"{times}{state.vi} · {state.en}", state.colour))
     return banners
+
+
+def _ending(facts: ReplyFacts) -> tuple[str, str]:
+    end, word = ENDINGS[facts.ending], quotable(facts.ending_word)
+    vi, en = end.vi.format(word=word), end.en.format(word=word)
+    taken = {"accepted", "superseded", "partly"}
+    is_rest = any(submission.status in taken for submission in facts.submissions)
+    if is_rest and facts.ending != "settled":
+        vi, en = REST.vi + vi, REST.en + en
+    return f"{vi} · {en}", end.colour
 
 
 def _statuses(facts: ReplyFacts) -> dict[str, int]:
@@ -207,6 +230,7 @@ def _draw_header(sheet: Any, row: int) -> None:
 
 def _draw_remark(sheet: Any, row: int, remark: Remark, title: str | None) -> None:
     look = LOOKS[remark.severity]
+    todo_vi, todo_en = todo(remark.severity, remark.is_ours)
     place, remark = remark, quotable_remark(remark)
     plain = (quotable(place.sheet), quotable(place.cell), remark.measure)
     for column, text in enumerate(plain, start=2):
@@ -216,14 +240,14 @@ def _draw_remark(sheet: Any, row: int, remark: Remark, title: str | None) -> Non
     _both(sheet.cell(row, 5), remark.message_vi, remark.message_en, _TOP)
     _text(sheet.cell(row, 6), remark.observed, _TEXT, _TOP)
     _text(sheet.cell(row, 7), remark.expected, _TEXT, _TOP)
-    _both(sheet.cell(row, 8), look.todo_vi, look.todo_en, _TOP)
+    _both(sheet.cell(row, 8), todo_vi, todo_en, _TOP)
     for column in range(1, _LAST + 1):
         sheet.cell(row, column).border = _BOX
     if title is not None and _CELL.fullmatch(place.cell):
         _link(sheet.cell(row, 3), title, place.cell)
     widths = (
         (remark.message_vi, remark.message_en, _WIDTHS[4]),
-        (look.todo_vi, look.todo_en, _WIDTHS[7]),
+        (todo_vi, todo_en, _WIDTHS[7]),
         (remark.measure, "", _WIDTHS[3]),
         (remark.observed, "", _WIDTHS[5]),
         (remark.expected, "", _WIDTHS[6]),

@@ -57,6 +57,20 @@ LOOKS: Mapping[str, Look] = {
 }
 
 
+WAITING = (
+    "Đang chờ người phụ trách hệ thống quyết định; đơn vị không phải làm gì.",
+    "Waiting for the maintainer to decide; the unit has nothing to do.",
+)
+"""What the sender reads of a finding that only the maintainer can settle."""
+NOTHING_TO_DO = ("Đơn vị không phải làm gì.", "Nothing to do for the unit.")
+
+
+def todo(severity: str, is_ours: bool) -> tuple[str, str]:
+    """What the reader of a finding should do, Vietnamese and English."""
+    look = LOOKS[severity]
+    return NOTHING_TO_DO if is_ours else (look.todo_vi, look.todo_en)
+
+
 class State(NamedTuple):
     """What became of a submission or delivery, in words and a colour."""
 
@@ -79,6 +93,11 @@ STATES: Mapping[str, State] = {
     ),
     "held": State(
         "TẠM GIỮ, chờ người phụ trách xem", "held until a person decides", "B26A00"
+    ),
+    "waiting": State(
+        "CHỜ NGƯỜI PHỤ TRÁCH QUYẾT ĐỊNH, đơn vị không phải làm gì",
+        "waits for the maintainer, nothing to do",
+        "B26A00",
     ),
     "rejected": State("CHƯA NHẬN, phải sửa và gửi lại", "rejected", "B3261E"),
     "refused": State(
@@ -106,15 +125,51 @@ HOW_TO_REPORT = (
     "Tệp của đơn vị không kèm lại ở đây. Sửa tệp gốc theo bảng dưới rồi gửi lại.",
     "Your file is not enclosed. Correct the original as listed below, then send it.",
 )
-SETTLED = State(
-    "ĐÃ SỬA XONG, không còn gì phải sửa trong tệp này",
-    "settled: nothing is left to correct",
-    "2E7D4F",
+HOW_TO_WAIT = (
+    "Đơn vị không phải sửa và không phải gửi lại. Khi người phụ trách hệ thống quyết"
+    " định xong, tệp đã gửi được đọc lại.",
+    "There is nothing to correct or to send again. The file is read again once the"
+    " maintainer has decided.",
 )
-HOW_TO_SETTLED = (
-    "Không phải làm gì nữa. Tệp đánh dấu trước đây đã cũ; xin đừng gửi lại tệp đó.",
-    "Nothing to do. The marked file that lay here is out of date: do not send it.",
+ENDINGS: Mapping[str, State] = {
+    "settled": State(
+        "ĐÃ SỬA XONG, không còn gì phải sửa trong tệp này",
+        "settled: nothing is left to correct",
+        "2E7D4F",
+    ),
+    "dismissed": State(
+        "KHÔNG NHẬN, lý do: {word}", "not taken, for the reason given", "B3261E"
+    ),
+    "passed_on": State(
+        "ĐÃ CHUYỂN SANG CHƯƠNG TRÌNH {word}", "passed on to programme {word}", "5F6B7A"
+    ),
+}
+"""How a delivery ended; `word` is the reason or the other programme's code."""
+REST = State("Phần chưa nhận của tệp: ", "what was not taken: ", "")
+"""Before an ending of a delivery of which some reports were accepted."""
+_OUT_OF_DATE = (
+    " Tệp đánh dấu trước đây đã cũ; xin đừng gửi lại tệp đó.",
+    " The marked file that lay here is out of date: do not send it.",
 )
+HOW_TO_ENDED: Mapping[str, tuple[str, str]] = {
+    "settled": (
+        "Không phải làm gì nữa." + _OUT_OF_DATE[0],
+        "Nothing to do." + _OUT_OF_DATE[1],
+    ),
+    "dismissed": (
+        "Số liệu chưa nhận của tệp này không được dùng. Nếu đơn vị vẫn phải báo cáo, xin"
+        " gửi báo cáo đúng; có gì chưa rõ, hỏi người phụ trách hệ thống."
+        + _OUT_OF_DATE[0],
+        "What was not taken of this file is not used. If the report is still owed, send"
+        " the right one; ask the maintainer if in doubt." + _OUT_OF_DATE[1],
+    ),
+    "passed_on": (
+        "Tệp này thuộc chương trình khác và được xem xét ở đó. Nếu đơn vị còn phải báo"
+        " cáo ở chương trình này, xin gửi báo cáo đúng." + _OUT_OF_DATE[0],
+        "The file belongs to another programme and is judged there. If a report is owed"
+        " here too, send the right one." + _OUT_OF_DATE[1],
+    ),
+}
 HEADERS = (
     ("Mức độ", "Severity"),
     ("Trang", "Sheet"),

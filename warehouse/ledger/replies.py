@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 from sqlalchemy import select
 
+from warehouse.ledger.endings import ENDING_COLUMNS, SETTLED, endings
 from warehouse.ledger.models import Reply
 from warehouse.ledger.rows import apply_difference, digest, fetch, to_frame, to_rows
 from warehouse.ledger.store import Ledger
@@ -17,9 +18,13 @@ from warehouse.ledger.store import Ledger
 HEAVY: Final = ("BLOCKER", "ERROR", "WARNING")
 """Severities that a sender must hear of; INFO alone is no reason for a reply."""
 
-DUE_COLUMNS: Final = ("delivery_sha256", "state_digest", "finding_count", "is_settled")
-SETTLED: Final = digest("settled")
-"""The state of a reply that says that nothing is left to correct."""
+DUE_COLUMNS: Final = (
+    "delivery_sha256",
+    "state_digest",
+    "finding_count",
+    "is_settled",
+    *ENDING_COLUMNS[1:],
+)
 _STATE: Final = ("finding_id", "severity", "status", "message_vi", "message_en")
 _NOTED: Final = (
     "programme_code",
@@ -59,16 +64,27 @@ class Replies:
         `findings` are those of `Ledger.findings`. Due is a delivery with an open
         finding of WARNING or heavier that has no reply, or one that shows other
         findings; and, as settled, one whose reply still lies in its place though
-        nothing heavy is open any more.
+        nothing heavy is open any more, with its `ending`: taken, or put away.
         """
         own = findings[findings.delivery_sha256.notna()]
         is_heavy = own.severity.isin(HEAVY) & own.status.eq("open")
         heavy = own.delivery_sha256[is_heavy]
-        states = _states(own[own.delivery_sha256.isin(heavy)]).assign(is_settled=False)
+        states = _states(own[own.delivery_sha256.isin(heavy)])
+        states = states.assign(is_settled=False, ending="", ending_word="")
         written = self.written(programme_code)
         in_place = written.drop_duplicates("path", keep="last").delivery_sha256
-        settled = in_place[~in_place.isin(heavy)].to_frame()
-        settled = settled.assign(state_digest=SETTLED, finding_count=0, is_settled=True)
+        with self._ledger.reading() as connection:
+            settled = endings(
+                connection,
+                programme_code,
+                in_place[~in_place.isin(heavy)],
+                own[own.severity.isin(HEAVY)],
+            )
+        settled["state_digest"] = [
+            digest(SETTLED) if ending == SETTLED else digest(ending, word)
+            for ending, word in zip(settled.ending, settled.ending_word, strict=True)
+        ]
+        settled = settled.assign(finding_count=0, is_settled=True)
         every = pd.concat([f for f in (states, settled) if len(f)] or [states])
         noted = written.set_index("delivery_sha256").state_digest
         is_new = every.delivery_sha256.map(noted).ne(every.state_digest)

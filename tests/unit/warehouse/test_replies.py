@@ -31,6 +31,7 @@ def findings(*rows: tuple[str | None, str, str]) -> pd.DataFrame:
             "delivery_sha256": None if delivery is None else sha(delivery),
             "severity": severity,
             "status": status,
+            "is_closed": False,
             "message_vi": "sai",
             "message_en": "wrong",
         }

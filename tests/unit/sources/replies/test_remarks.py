@@ -48,5 +48,5 @@ def test_a_remark_names_the_measure_and_leaves_the_place_to_its_cell() -> None:
     (remark,) = remarks_of(as_findings([row]), {"a": "a.xlsx"}, {"m": "Số vụ"})["a"]
     assert remark == (
         *("ERROR", "Biểu", "D9", "Số vụ (m)"),
-        *("m phải là số.", "m must be a number.", "abc", ""),
+        *("m phải là số.", "m must be a number.", "abc", "", False),
     )
