@@ -25,6 +25,19 @@ META_CELLS = (
 """Where a submission says what it is about, in sheet `meta_sheet`; readers may know."""
 
 
+OTHER_PROGRAMME = "X_PROGRAMME"
+"""What a reader says of a workbook of another programme."""
+_JUDGED = (
+    "begun_state",
+    "form_state",
+    "unit_state",
+    "due_state",
+    "unit_said",
+    "period_kind",
+    "template_ref",
+)
+
+
 def structure_frame(
     register: Register,
     submissions: pd.DataFrame,
@@ -50,6 +63,24 @@ def structure_frame(
     # only our own workbook carries a version; other readers leave it empty
     is_template = frame["reader"].eq("template") | given.ne("")
     frame["template_ref"] = given.astype("object").where(is_template, None)
+    return frame
+
+
+def without_foreign(frame: pd.DataFrame, read_findings: pd.DataFrame) -> pd.DataFrame:
+    """The frame in which reports of another programme are asked for nothing else.
+
+    Their codes are right where they belong: that they are unknown here is no news.
+    """
+    is_said = read_findings["rule_code"].eq(OTHER_PROGRAMME)
+    is_foreign = frame["submission_id"].isin(read_findings["submission_id"][is_said])
+    is_foreign |= frame["programme_ref"].ne(frame["programme_expected"])
+    if not is_foreign.any():
+        return frame
+    frame = frame.copy()
+    for column in ("form_ref", "unit_ref", "period_ref"):
+        frame[column] = frame[column].mask(is_foreign, frame["programme_expected"])
+    for column in _JUDGED:
+        frame[column] = frame[column].astype("object").mask(is_foreign, None)
     return frame
 
 

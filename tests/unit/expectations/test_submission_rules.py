@@ -384,3 +384,28 @@ def cells_judged(programme) -> pd.DataFrame:
     for change in BAD.values():
         batch.submit(**CELLS, **change)
     return batch.judge_alone().findings.set_index("rule_code")
+
+
+def test_a_report_of_another_programme_is_told_that_and_nothing_else(programme):
+    batch = Batch(programme)
+    strange = {"unit_code": "XYZ", "period_key": "x-2023-M01", "form_code": "ZZ"}
+    one = batch.submit(**strange)
+    two = batch.submit(**{**strange, "unit_code": "XYY", "programme_code": "other"})
+    unknown = batch.submit(unit_code="XYZ")
+    foreign = make_finding(
+        rule_code="X_PROGRAMME",
+        severity="BLOCKER",
+        scope="submission",
+        submission_id=one,
+        programme_code="test",
+        message_vi="x",
+        message_en="x",
+    )
+    batch.read_findings = [foreign]
+    found = batch.judge_alone().findings
+    told = found[found["severity"].eq("BLOCKER")].groupby("submission_id")["rule_code"]
+    assert {name: sorted(codes) for name, codes in told} == {
+        one: ["X_PROGRAMME"],
+        two: ["PROGRAMME_MISMATCH"],
+        unknown: ["UNIT_UNKNOWN"],
+    }
