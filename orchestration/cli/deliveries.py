@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -160,7 +161,13 @@ def assign(
     )
     _done(f"{row['delivery_sha256'][:12]} {one_line(row['file_name'])} → {said}")
     if to is not None:
-        out.print(f"Chương trình kia · the other one: nhiemky run --programme {to}")
+        folder = shlex.quote(row["programme_folder"])
+        out.print(
+            f"Chương trình kia · the other one: nhiemky run --programme {folder}",
+            soft_wrap=True,
+            markup=False,
+            highlight=False,
+        )
 
 
 @app.command()

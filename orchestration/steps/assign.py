@@ -19,6 +19,7 @@ from orchestration.steps.assign_checks import (
     NotAssignable,
     check_codes,
     check_fit,
+    check_reading,
     submissions_of,
 )
 from orchestration.steps.context import RunContext, load_checked
@@ -58,9 +59,12 @@ def inbox(run: RunContext) -> pd.DataFrame:
     )
     is_why = found.rule_code.isin([*FILES, *SUBMISSIONS])
     is_why |= found.rule_code.isin(list(ROWS)) & is_rejected
+    decided = Assignments(run.ledger).current(code).set_index("delivery_sha256")
+    # what was assigned and is rejected all the same waits for another decision
+    is_assigned = found.delivery_sha256.isin(decided.index)
+    is_why |= found.is_blocking & is_rejected & is_assigned
     why = found[is_why & found.status.eq("open")]
     rules = why.groupby("delivery_sha256").rule_code.agg(lambda r: sorted(set(r)))
-    decided = Assignments(run.ledger).current(code).set_index("delivery_sha256")
     kind = decided.to_programme_code.where(
         decided.to_programme_code.notna(), decided.kind
     )
@@ -136,6 +140,7 @@ def assign(
         # where an earlier decision spoke, the file did not: another may take its place
         asked = {name for name in said if earlier[name] is None}
         check_fit(run, row, asked, whole)
+        check_reading(run, row, whole)
         Assignments(run.ledger).assign(run.programme.code, sha256, by, reason, **whole)
     return {**row, **whole, "status": "received"}
 
@@ -172,7 +177,8 @@ def pass_on(
         Assignments(run.ledger).pass_on(
             run.programme.code, sha256, other.code, by, reason, source, **said
         )
-    return {**row, **said, "programme_code": other.code, "source_code": source}
+    there = {"programme_code": other.code, "programme_folder": str(other.folder)}
+    return {**row, **said, **there, "source_code": source}
 
 
 def dismiss(run: RunContext, delivery: str, by: str, reason: str) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from typing import Any
 import pandas as pd
 
 from orchestration.steps.context import RunContext, today
+from orchestration.steps.findings import one_line
+from orchestration.steps.read import read_as
 from orchestration.steps.refusals import AskedAmiss
 from orchestration.unplaced import ROWS
 from sources.programme.model import Programme, Source
 from sources.programme.problems import nearest
 from sources.readers.assigned import PARTS, known_codes, unknown_words
+from sources.readers.rejections import WORDINGS
 
 NOWHERE = "nothing was recorded"
 _WHOLE = ("X_PROGRAMME", "X_TEMPLATE", "PROGRAMME_MISMATCH")
@@ -97,6 +100,37 @@ def check_fit(
     for part in PARTS:
         if part in asked and len(own):
             _check_part(part, own, known_codes(run.programme, part, day))
+
+
+def check_reading(
+    run: RunContext, row: Mapping[str, Any], whole: Mapping[str, str | None]
+) -> None:
+    """Refuses an assignment with which the delivery still gives no submission.
+
+    Reads it so at once: a decision that the next run cannot follow would only take the
+    file out of sight.
+
+    Raises:
+        NotAssignable: says why the delivery cannot be read so.
+    """
+    result = read_as(run, row, whole)
+    found = result.findings
+    bars = found[found.rule_code.isin(list(WORDINGS))]
+    ids = result.submissions.submission_id
+    if not ids.isin(bars.submission_id).all():
+        return
+    if ids.empty and bars.empty:
+        if found.rule_code.isin(list(ROWS)).any():
+            return  # names that people decide on apart: nhiemky units match
+        bars = found
+    why = "; ".join(
+        f"{vi} · {en}"
+        for vi, en in zip(bars.message_vi[:2], bars.message_en[:2], strict=True)
+    )
+    raise NotAssignable(
+        "Ghi như vậy thì tệp vẫn không đọc được · read so, the delivery still gives no "
+        f"report: {one_line(why or str(row['file_name']))} ({NOWHERE})"
+    )
 
 
 def _check_whole(whole: Mapping[str, str | None]) -> None:

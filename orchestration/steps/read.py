@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -56,6 +58,20 @@ def read_pending(run: RunContext) -> ReadSummary:
         len(batch.observations),
         len(batch.findings),
         batch.unknown_units["name"].nunique(),
+    )
+
+
+def read_as(
+    run: RunContext, delivery: Mapping[str, Any], given: Mapping[str, str | None]
+) -> ReadResult:
+    """What one delivery gives when it is read as `given` (`GIVES`), decided or not."""
+    zone = ZoneInfo(run.programme.timezone)
+    (job,) = jobs_of(run, pd.DataFrame([delivery], dtype=object))
+    day = dt.datetime.now(zone).date()
+    told = {name: given.get(name) for name in GIVES}
+    job = replace(job, assigned=Assigned(decided_on=day, **told))
+    return read_deliveries(
+        run.programme, [job], run.members, workers=1, limits=run.settings.limits
     )
 
 

@@ -46,7 +46,9 @@ from tests.helpers.foreign_sources import (
     sha_of,
 )
 from warehouse.home import Home
+from warehouse.ledger.assignments import Assignments
 
+WHOLE = {"form_code": FORM, "unit_code": "MAU.A1", "period_key": JANUARY}
 PLACE = ["submission_id", "measure_code", "value", "observation_status", "raw_text"]
 
 
@@ -155,6 +157,20 @@ def test_what_is_dismissed_leaves_the_inbox_until_it_is_assigned(
         assert submissions.status.tolist() == ["accepted"]
 
 
+def test_what_was_assigned_and_is_rejected_all_the_same_stays_in_the_inbox(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path) as run:
+        (run.home.path / "inbox" / "m.xlsx").write_bytes(b"%PDF-1.4")
+        take(run)
+        assert unmatched_count(run) == 0, "the sender must mend it, nobody can place it"
+        code, sha256 = run.programme.code, sha_of(run, "m.xlsx")
+        Assignments(run.ledger).assign(code, sha256, "Lan", "trước đây", **WHOLE)
+        take(run)
+        (row,) = inbox(run).to_dict("records")
+        assert (row["is_unmatched"], row["rules"]) == (True, ["X_NOTXLSX"])
+
+
 def test_a_delivery_of_another_programme_goes_there_with_its_own_times(
     tmp_path: Path,
 ) -> None:
@@ -171,7 +187,9 @@ def test_a_delivery_of_another_programme_goes_there_with_its_own_times(
             pass_on(run, sha256, str(other), {"unit_code": "MAU.B9"}, "Lan", "sai")
         with pytest.raises(NotAssignable, match="là chương trình này"):
             pass_on(run, sha256, str(run.programme.folder), {}, "Lan", "sai")
-        pass_on(run, sha256, str(other), {"form_code": FORM}, "Lan", "của nơi khác")
+        said = {"form_code": FORM}
+        there = pass_on(run, sha256, str(other), said, "Lan", "của nơi khác")
+        assert there["programme_folder"] == str(other.resolve())
         (row,) = inbox(run).to_dict("records")
         assert (row["is_unmatched"], row["decision"]) == (False, "khac")
         assert run.ledger.findings(run.programme.code).status.tolist() == ["resolved"]
@@ -260,6 +278,10 @@ def test_what_was_taken_in_while_it_was_passed_on_stays(
         ("one.csv", {"source_code": "tabels"}, "did you mean 'tables'"),
         ("bang.csv", {"unit_code": "MAU.A1"}, "nhiemky units match tables"),
         ("m.xlsx", {"unit_code": "MAU.A1"}, "--form, --period"),
+        ("m.xlsx", WHOLE, "Không có trang tính phải đọc"),
+        ("m.pdf.xlsx", WHOLE, "không phải sổ Excel"),
+        ("bang.csv", {"source_code": "inbox"}, "không phải sổ Excel"),
+        ("one.csv", {"source_code": "tables"}, "Không có bảng ánh xạ"),
         ("none.csv", {"unit_code": "MAU.A1"}, "deliveries list --all"),
     ],
 )
@@ -276,7 +298,7 @@ def test_what_an_assignment_cannot_say_is_refused(
 
 @pytest.fixture(scope="module")
 def unplaced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunContext]:
-    """Four deliveries that nobody could place; assignments that are refused only."""
+    """Five deliveries that nobody could place; assignments that are refused only."""
     with opened(tmp_path_factory.mktemp("unplaced")) as run:
         send_long(run, "one.csv", "MAU.Z9")
         lines = send_long(run, "two.csv", "MAU.Z9").read_text(encoding="utf-8")
@@ -284,5 +306,6 @@ def unplaced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunContext]:
         send(run, "long/two.csv", lines.rstrip(), *more)
         send(run, "tables/bang.csv", HEAD, f"MAU.B1,2025-01,{FIGURES}")
         openpyxl.Workbook().save(run.home.path / "inbox" / "m.xlsx")
+        (run.home.path / "inbox" / "m.pdf.xlsx").write_bytes(b"%PDF-1.4 x")
         take(run)
         yield run
