@@ -157,8 +157,8 @@ HOW_TO_ENDED: Mapping[str, tuple[str, str]] = {
         "Nothing to do." + _OUT_OF_DATE[1],
     ),
     "dismissed": (
-        "Số liệu chưa nhận của tệp này không được dùng. Nếu đơn vị vẫn phải báo cáo, xin"
-        " gửi báo cáo đúng; có gì chưa rõ, hỏi người phụ trách hệ thống."
+        "Số liệu chưa nhận của tệp này không được dùng. Nếu đơn vị vẫn phải báo cáo,"
+        " xin gửi báo cáo đúng; có gì chưa rõ, hỏi người phụ trách hệ thống."
         + _OUT_OF_DATE[0],
         "What was not taken of this file is not used. If the report is still owed, send"
         " the right one; ask the maintainer if in doubt." + _OUT_OF_DATE[1],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+
 from orchestration.steps.assign import dismiss, pass_on
 from orchestration.steps.context import RunContext
 from orchestration.steps.reply import write_replies
