@@ -100,7 +100,7 @@ def rejection_finding(
         delivery_sha256=job.delivery_sha256,
         sheet=reason.sheet or None,
         cell=reason.cell or None,
-        observed=reason.detail or None,
+        observed=reason.detail_vi or None,
         **about,  # type: ignore[arg-type]
     )
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from sources.readers.limits import Limits, check_file_size
-from sources.readers.rejections import Rejected
+from sources.readers.rejections import NO_TABLES, Rejected
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _CHUNK = 1 << 22  # large: expat before 2.6 scans an open token again per chunk
@@ -153,6 +153,8 @@ class Container:
     def _found_kind(self) -> str:
         """The kind of workbook; a reader must not be able to take it for another."""
         found = [kind for part, kind in _KINDS.items() if part in self.names]
+        if not found and "word/document.xml" in self.names:
+            raise _no_table(b"word/document.xml")
         if not found:
             raise _missing("xl/workbook.xml")
         if len(found) > 1:
@@ -174,6 +176,11 @@ def is_bomb(size: int, packed: int, limits: Limits) -> bool:
 def is_harmless_name(name: str) -> bool:
     """True for an entry's name that plays no tricks and stands for nothing active."""
     return not (_BAD_NAME.search(name) or _ACTIVE.search(name.lower()))
+
+
+def _no_table(sign: bytes) -> Rejected:
+    vietnamese, english = NO_TABLES[sign]
+    return Rejected("X_NOTXLSX", english, detail_vi=vietnamese)
 
 
 def _missing(part: str) -> Rejected:
@@ -219,6 +226,8 @@ def _check_head(stream: BinaryIO, limits: Limits) -> None:
     check_file_size(stream.seek(0, 2), limits)
     stream.seek(0)
     head = stream.read(8)
+    if known := next((magic for magic in NO_TABLES if head.startswith(magic)), None):
+        raise _no_table(known)
     if not head.startswith(_ZIP_MAGIC):
         begin = "".join(chr(b) if 32 <= b < 127 else "·" for b in head)
         detail_vi = f"tệp bắt đầu bằng “{begin}”"

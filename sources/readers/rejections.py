@@ -14,10 +14,31 @@ _SAVE_AS_XLSX = (
     "Mở bằng Excel, chọn Lưu thành > Excel Workbook (.xlsx) rồi gửi lại.",
     "Open it in Excel, choose Save As > Excel Workbook (.xlsx) and send it again.",
 )
+_TYPE_IN = (
+    "Điền số liệu vào biểu mẫu Excel rồi gửi lại.",
+    "Fill in the Excel template and send that.",
+)
 _FRESH_TEMPLATE = (
     "Lấy biểu mẫu mới của kỳ này, chép số liệu sang rồi gửi lại.",
     "Take a fresh template of this period, copy the figures over and send it again.",
 )
+
+
+NO_TABLES: Mapping[bytes, tuple[str, str]] = {
+    b"%PDF": (
+        "đây là tệp PDF hoặc bản quét, không đọc được số liệu",
+        "a PDF or a scan, from which no figures are read",
+    ),
+    b"\xff\xd8\xff": ("đây là ảnh, không đọc được số liệu", "a picture (JPEG)"),
+    b"\x89PNG": ("đây là ảnh, không đọc được số liệu", "a picture (PNG)"),
+    b"word/document.xml": (
+        "đây là tệp Word, không đọc được số liệu",
+        "a document of Word, from which no figures are read",
+    ),
+}
+"""What no spreadsheet program can save as a workbook: by its first bytes or by a part
+of it, in Vietnamese and English."""
+_ENGLISH_NO_TABLES = {english for _, english in NO_TABLES.values()}
 
 
 class Wording(NamedTuple):
@@ -244,7 +265,8 @@ class Rejected(Exception):
         self.detail_vi = printable(detail_vi or detail)
         self.sheet = printable(sheet)
         self.cell = cell
-        self.remedy_vi, self.remedy_en = wording.remedy
+        is_no_table = code == "X_NOTXLSX" and detail in _ENGLISH_NO_TABLES
+        self.remedy_vi, self.remedy_en = _TYPE_IN if is_no_table else wording.remedy
         self.message_vi = f"{wording.vi.format(detail=self.detail_vi)} {self.remedy_vi}"
         self.message_en = f"{wording.en.format(detail=self.detail)} {self.remedy_en}"
         super().__init__(f"{code}: {self.message_en}")

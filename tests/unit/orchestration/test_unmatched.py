@@ -169,6 +169,8 @@ def test_what_was_assigned_and_is_rejected_all_the_same_stays_in_the_inbox(
         take(run)
         (row,) = inbox(run).to_dict("records")
         assert (row["is_unmatched"], row["rules"]) == (True, ["X_NOTXLSX"])
+        (found,) = run.ledger.findings(code).to_dict("records")
+        assert found["observed"].startswith("đây là tệp PDF")
 
 
 def test_a_delivery_of_another_programme_goes_there_with_its_own_times(

@@ -50,6 +50,28 @@ def test_an_entry_of_a_zip_version_that_is_none(workbook):
     assert refusal(path) == "X_DAMAGED"
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [(b"%PDF-1.4 x", "PDF"), (b"\x89PNG\r\n", "ảnh"), (b"\xff\xd8\xff\xe0", "ảnh")],
+)
+def test_what_excel_cannot_save_as_a_workbook_is_to_be_typed_in(tmp_path, data, said):
+    path = tmp_path / "o.xlsx"
+    path.write_bytes(data)
+    with pytest.raises(Rejected) as caught:
+        inspect(path)
+    assert said in caught.value.message_vi
+    assert "Điền số liệu vào biểu mẫu Excel" in caught.value.message_vi
+    assert "Lưu thành" not in caught.value.message_vi
+
+
+def test_a_word_document_is_called_one(tmp_path):
+    path = tmp_path / "w.xlsx"
+    with zipfile.ZipFile(path, "w") as out:
+        out.writestr("word/document.xml", "<x/>")
+    with pytest.raises(Rejected, match="Word"):
+        inspect(path)
+
+
 def test_many_entries(workbook):
     path = workbook(PLAIN)
     with zipfile.ZipFile(path, "a") as out:
