@@ -40,18 +40,25 @@ def finding_notices(findings: pd.DataFrame, deliveries: pd.DataFrame) -> list[No
     is_more = found.rule_code.isin(list(ROWS))
     is_more &= found.duplicated(["delivery_sha256", "rule_code"])
     found = found[~is_more].sort_values("is_repeat", ascending=False)
-    names = dict(zip(deliveries.delivery_sha256, deliveries.file_name, strict=True))
+    about = deliveries.set_index("delivery_sha256")[["source_code", "file_name"]]
+    names = {
+        str(row.Index): (row.source_code, row.file_name) for row in about.itertuples()
+    }
     texts = found.astype(object).where(found.notna(), None)
     return [_finding(row, names) for row in texts.to_dict("records")]
 
 
-def _finding(row: Mapping[Hashable, Any], names: dict[str, str]) -> Notice:
+def _finding(
+    row: Mapping[Hashable, Any], names: Mapping[str, tuple[str, str]]
+) -> Notice:
     kind = _kind(row)
     sha256 = str(row["delivery_sha256"] or "")
+    source, name = names.get(sha256, ("", sha256[:12]))
+    source = f"{source}:" if source else ""
     if kind == "personal_data":
-        parts = [sha256[:12]]
+        parts = [source, sha256[:12]]
     else:
-        parts = [names.get(sha256, sha256[:12]), row["sheet"], row["cell"]]
+        parts = [source, name, row["sheet"], row["cell"]]
     rule = str(row["rule_code"])
     about = {"held": row["finding_id"], "unmatched": f"{sha256}|{rule}"}
     told = {name: t.format(rule=rule) for name, t in _FINDING_WORDS[kind].items()}

@@ -57,7 +57,8 @@ def show(
         return
     table = Table("Mức", "Ở đâu · where", "Việc gì · what", "Lần", "Trạng thái · state")
     for row in rows:
-        where = [row[name] for name in ("unit_code", "form_code", "period_key")]
+        names = ("unit_code", "form_code", "period_key", "place")
+        where = [row[name] for name in names]
         table.add_row(
             row["severity"],
             escape("\n".join(part for part in [*where, row["rule_code"]] if part)),

@@ -50,7 +50,11 @@ FINDING = {
     "observed": "bí mật 123",
 }
 DELIVERIES = pd.DataFrame(
-    {"delivery_sha256": ["ab" * 32], "file_name": ["Nguyễn Văn A.xlsx"]}
+    {
+        "delivery_sha256": ["ab" * 32],
+        "source_code": ["inbox"],
+        "file_name": ["Nguyễn Văn A.xlsx"],
+    }
 )
 
 
@@ -92,14 +96,14 @@ def test_the_ledger_gives_what_is_needed(tmp_path: Path) -> None:
     (notice,) = finding_notices(ledger.findings("demo"), ledger.deliveries("demo"))
     ledger.close()
     assert (notice.unit_code, notice.rule_code) == ("A", "whole")
-    assert (notice.place, notice.is_news) == ("one.xlsx Biểu B2", True)
+    assert (notice.place, notice.is_news) == ("inbox: one.xlsx Biểu B2", True)
 
 
 def test_a_finding_names_its_place_and_quotes_no_value() -> None:
     (notice,) = told({})
     assert (notice.unit_code, notice.form_code) == ("HD.A", "HS-Q")
     assert (notice.period_key, notice.rule_code) == ("police-2025-Q1", "UNIT_UNKNOWN")
-    assert notice.place == "Nguyễn Văn A.xlsx Biểu B2"
+    assert notice.place == "inbox: Nguyễn Văn A.xlsx Biểu B2"
     assert notice.command == "nhiemky findings show f1"
     assert notice.remedy_vi
     assert "bí mật" not in str(notice)
@@ -150,7 +154,7 @@ def test_every_held_version_is_a_question_of_its_own() -> None:
 def test_personal_data_is_told_without_the_name_of_the_file() -> None:
     (notice,) = told({"rule_code": "PERSONAL_DATA", "unit_code": None})
     assert notice.kind == "personal_data"
-    assert notice.place == "abababababab"
+    assert notice.place == "inbox: abababababab"
     assert "Nguyễn" not in str(notice)
     assert notice.unit_code is None
 
