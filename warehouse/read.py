@@ -11,7 +11,7 @@ from warehouse.facts import gate2_facts
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 from warehouse.published import open_published
-from warehouse.trace import trace_observations
+from warehouse.trace import trace_observations, words_for_nothing
 
 __all__ = [
     "findings",
@@ -21,6 +21,7 @@ __all__ = [
     "scorecard",
     "status",
     "trace",
+    "trace_absence",
 ]
 
 
@@ -64,6 +65,14 @@ def status(home: Home, ledger: Ledger) -> dict[str, Any]:
     names = ("unit_code", "form_code", "period_key")
     result["missing"] = [dict(zip(names, row, strict=True)) for row in missing]
     return result
+
+
+def trace_absence(
+    home: Home, unit_code: str, indicator_code: str, period_key: str
+) -> list[str]:
+    """Observation statuses where `trace` finds no figure; empty: nothing reported."""
+    with open_published(home) as connection:
+        return words_for_nothing(connection, unit_code, indicator_code, period_key)
 
 
 def trace(

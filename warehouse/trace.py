@@ -119,6 +119,27 @@ def trace_observations(
     return []
 
 
+def words_for_nothing(
+    connection: duckdb.DuckDBPyConnection,
+    unit_code: str,
+    indicator_code: str,
+    period_key: str,
+) -> list[str]:
+    """What the unit's accepted report says instead of a figure; empty: no report."""
+    rows = connection.execute(
+        f"""
+        with part as ({_PARTS})
+        select distinct o.observation_status
+        from marts.fct_observation o
+        join part on part.measure_code = o.indicator_code
+        where o.unit_code = $unit and o.period_key = $period
+        order by 1
+        """,
+        {"unit": unit_code, "indicator": indicator_code, "period": period_key},
+    ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
 def _refuse_unknown(
     connection: duckdb.DuckDBPyConnection, what: str, code: str
 ) -> None:

@@ -25,7 +25,7 @@ from orchestration.steps.assign import (
     unmatched_count,
 )
 from orchestration.steps.context import RunContext, open_run
-from orchestration.steps.inspect_delivery import dossier
+from orchestration.steps.inspect_delivery import dossier, with_deliveries
 from orchestration.steps.judge import delivery_statuses
 from orchestration.steps.load import load_raw
 from orchestration.steps.match_units import decide, unknown_names
@@ -110,6 +110,10 @@ def test_unmatched_deliveries_are_placed_by_people_and_read_so_ever_after(
             (f"MAU.{unit}", "accepted") for unit in ("A1", "A2", "B1", "B2")
         ]
         assert submissions.period_key.eq(JANUARY).all()
+        last = submissions.iloc[0]
+        (traced,) = with_deliveries(run, [{"submission": last.submission_id}])
+        assert traced["delivery_sha256"] == last.delivery_sha256
+        assert traced["source_code"] in {"inbox", "long", "tables"}
         assert unmatched_count(run) == 0
         found = run.ledger.findings(run.programme.code)
         assert not found.is_blocking.any()

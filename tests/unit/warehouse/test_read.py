@@ -23,7 +23,14 @@ from warehouse.errors import ReadError, WarehouseError
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 from warehouse.load import sync
-from warehouse.read import findings, gate2_facts, scorecard, status, trace
+from warehouse.read import (
+    findings,
+    gate2_facts,
+    scorecard,
+    status,
+    trace,
+    trace_absence,
+)
 
 
 @pytest.fixture
@@ -162,6 +169,15 @@ def test_a_ratio_names_both_of_its_sums_and_a_stock_its_last_period(
     assert values("A", "o", "term") == [("numerator", "o", "A", "civil-2024-Y", 20)]
     assert [row[2] for row in values("R", "share", "term")] == ["A", "B"]
     assert values("R", "promise", "term") == values("R", "m", "other") == []
+    execute(
+        built,
+        "update marts.fct_observation set observation_status = 'missing', value = null "
+        "where unit_code = 'A' and period_key = 'civil-2024-Y'",
+    )
+    publish_now(built)
+    assert values("A", "m", "civil-2024-Y") == []
+    assert trace_absence(built, "A", "m", "civil-2024-Y") == ["missing"]
+    assert trace_absence(built, "B", "m", "civil-2023-Y") == []
 
 
 def test_a_unit_that_ended_is_not_below_afterwards(built: Home) -> None:
