@@ -51,10 +51,11 @@ def list_deliveries(
     """List deliveries that nobody could place, the newest first; --all lists all."""
     from orchestration.steps.assign import inbox
     from orchestration.steps.context import open_run
-    from orchestration.steps.findings import one_line, plain
+    from orchestration.steps.findings import on_the_clock, one_line, plain
 
     with open_run(Settings.resolve(programme, home)) as run:
         found = inbox(run)
+        timezone = run.programme.timezone
     if unmatched:
         found = found[found.is_unmatched]
     if source is not None:
@@ -68,9 +69,10 @@ def list_deliveries(
     table = Table(title=f"Tệp {title}: {len(found)}", title_justify="left", box=None)
     table.add_column("SHA", no_wrap=True)
     table.add_column("Tệp · file, vì sao · why", ratio=1, overflow="fold")
-    for row in plain(found.head(limit)):
+    for each in plain(found.head(limit)):
+        row = on_the_clock(each, timezone)
         why = ", ".join(row["rules"]) or row["status"]
-        about = " · ".join((row["source_code"], row["received_at"][:16], why))
+        about = " · ".join((row["source_code"], row["received_at"], why))
         if row["decision"]:
             about += f" · {row['decision']} ({one_line(row['decided_by'])})"
         name = escape(one_line(row["file_name"]))
@@ -89,16 +91,17 @@ def show(
 ) -> None:
     """Everything about one delivery: where from, what was found, its first cells."""
     from orchestration.steps.context import open_run
-    from orchestration.steps.findings import one_line
+    from orchestration.steps.findings import on_the_clock, one_line
     from orchestration.steps.inspect_delivery import dossier
 
     with open_run(Settings.resolve(programme, home)) as run:
         facts = dossier(run, delivery)
+        timezone = run.programme.timezone
     if as_json:
         print_json(facts)
         return
     grid = Table(show_header=False, box=None)
-    for name, value in facts["delivery"].items():
+    for name, value in on_the_clock(facts["delivery"], timezone).items():
         grid.add_row(f"[dim]{name}[/]", escape(one_line(value)))
     out.print(grid)
     for key, title in (
@@ -107,7 +110,7 @@ def show(
         ("findings", "Phát hiện · findings"),
         ("decisions", "Quyết định · decisions"),
     ):
-        _bullets(title, facts[key])
+        _bullets(title, [on_the_clock(row, timezone) for row in facts[key]])
     for sheet in facts["sheets"]:
         out.print(f"\n[bold]{escape(sheet['name'])}[/] [dim]{sheet['state']}[/]")
         told = (f"{at} {text}" for at, text in sheet["cells"].items())

@@ -117,15 +117,16 @@ def show(
 ) -> None:
     """Everything about one finding: what, where, seen when, decided by whom."""
     from orchestration.steps.context import open_run
-    from orchestration.steps.findings import dossier, one_line
+    from orchestration.steps.findings import dossier, on_the_clock, one_line
 
     with open_run(Settings.resolve(programme, home)) as run:
         facts = dossier(run, finding)
+        timezone = run.programme.timezone
     if as_json:
         print_json(facts)
         return
     grid = Table(show_header=False, box=None)
-    for name, value in facts["finding"].items():
+    for name, value in on_the_clock(facts["finding"], timezone).items():
         if value is not None:
             grid.add_row(f"[dim]{name}[/]", escape(one_line(value)))
     out.print(grid)
@@ -136,7 +137,8 @@ def show(
     ):
         if facts[key]:
             out.print(f"\n[bold]{title}[/]")
-        for row in facts[key]:
+        for each in facts[key]:
+            row = on_the_clock(each, timezone)
             said = (f"{n}: {one_line(v)}" for n, v in row.items() if v is not None)
             out.print(f"• {escape(' · '.join(said))}", highlight=False)
 

@@ -28,6 +28,7 @@ def status(
     from orchestration.cli.pull import source_table
     from orchestration.steps.assign import unmatched_count
     from orchestration.steps.context import open_run
+    from orchestration.steps.findings import local_time
     from orchestration.steps.reach import source_states
     from warehouse.read import status as read_status
 
@@ -40,9 +41,9 @@ def status(
     if as_json:
         print_json(facts)
         return
-    out.print(
-        f"Công bố · published at: [bold]{facts['published_at'] or 'chưa · never'}[/]"
-    )
+    at = facts["published_at"]
+    when = local_time(at, zone.key) if at else "chưa · never"
+    out.print(f"Công bố · published at: [bold]{when}[/]", highlight=False)
     for title, key in (
         ("Báo cáo · submissions", "submissions"),
         ("Phát hiện còn mở · open findings", "open_findings"),

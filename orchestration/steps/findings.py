@@ -122,6 +122,22 @@ def one_line(value: object) -> str:
     return "" if value is None else printable(str(value), _LONGEST)
 
 
+def on_the_clock(row: Mapping[str, Any], timezone: str) -> dict[str, Any]:
+    """A row of `plain` for a terminal: its instants as people of the programme do."""
+    return {
+        name: local_time(value, timezone)
+        if name.endswith(("_at", "_until")) and isinstance(value, str)
+        else value
+        for name, value in row.items()
+    }
+
+
+def local_time(instant: str, timezone: str) -> str:
+    """Day and time where the programme reports, from ISO text."""
+    moment = dt.datetime.fromisoformat(instant)
+    return f"{moment.astimezone(ZoneInfo(timezone)):%d/%m/%Y %H:%M}"
+
+
 def last_day(until: dt.datetime | None, timezone: str) -> dt.date | None:
     """The last day before a moment, where the programme reports."""
     if until is None or pd.isna(until):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +12,10 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from orchestration.alerts.notices import finding_notices
+from orchestration.cli.deliveries import app
 from orchestration.settings import Settings
 from orchestration.steps import handover
 from orchestration.steps.assign import (
@@ -159,6 +162,28 @@ def test_what_is_dismissed_leaves_the_inbox_until_it_is_assigned(
         take(run)
         submissions = run.ledger.submissions(run.programme.code)
         assert submissions.status.tolist() == ["accepted"]
+
+
+def test_the_terminal_shows_the_time_of_the_programme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    with opened(tmp_path) as run:
+        path = send_long(run, "x.csv", "MAU.Z9")
+        moment = dt.datetime(2025, 2, 28, 20, 30, tzinfo=dt.UTC).timestamp()
+        os.utime(path, (moment, moment))
+        pull(run)
+        sha256 = sha_of(run, "x.csv")
+    where = [
+        "--programme",
+        str(tmp_path / "programme"),
+        "--home",
+        str(tmp_path / "home"),
+    ]
+    for words in (["list", "--all"], ["show", sha256]):
+        said = CliRunner().invoke(app, [*words, *where]).output
+        assert "01/03/2025 03:30" in said
+        assert "2025-02-28" not in said
 
 
 def test_what_was_assigned_and_is_rejected_all_the_same_stays_in_the_inbox(
