@@ -2,7 +2,8 @@
 
 What is read here is what was checked, byte for byte: no second reader opens the file.
 Whatever is not plain gives None and takes the long way (inspection, then a spreadsheet
-reader), which alone refuses files and words why. Both give the same cells.
+reader), which alone refuses files and words why. Both give the same cells, except for
+error cells whose name the spreadsheet reader does not know: it gives up at them.
 """
 
 from __future__ import annotations

@@ -42,8 +42,8 @@ PLAIN_HEAD = re.compile(
     rb'(?:<\?xml version="1\.0" encoding="(?i:utf-8)"(?: standalone="[a-z]+")?\?>\s*)?'
     rb"<worksheet[\s>]"
 )
-_UNUSUAL = re.compile(rb":(?:c|v|f|is|t|row|sheetData)[\s/>]|AlternateContent")
-_SPACE = re.compile(rb"\sxmlns\s*=\s*[\"']([^\"']*)")
+_UNUSUAL = re.compile(rb":(?:c|v|f|is|t|row|sheetData)[\s/>]")
+_SPACE = re.compile(rb"xmlns\s*=\s*[\"']([^\"']*)")
 _MERGE = re.compile(rb"<mergeCell[\s/]")
 _PAGE_TEXT = re.compile(
     rb"<(?:[\w.-]+:)?(?:odd|even|first)(?:Header|Footer)(?:\s[^>]*)?>([^<]*)<"
@@ -116,6 +116,7 @@ def _is_plain(data: bytes) -> bool:
         and data.rfind(b"<?") <= 0  # nothing but the declaration
         and data.count(b"<sheetData") == 1
         and {space.decode() for space in _SPACE.findall(data)} <= {*MAIN_SPACES}
+        and b"AlternateContent" not in data
         and not _UNUSUAL.search(data)
         and sum(1 for _ in _ROW_START.finditer(data))
         == sum(1 for _ in _PLAIN_ROW.finditer(data))

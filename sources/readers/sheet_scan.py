@@ -98,7 +98,8 @@ class _Scan:
             self._check_element(name, is_main and not self.had_rows)
             self.in_rows = self.had_rows = True
         elif self.in_rows:
-            self.markup()
+            if self.in_v:
+                self.markup()
             if name in _DEPTHS:
                 self._check_element(name, is_main)
             self._start_in_rows(name, length, attributes)
@@ -163,7 +164,8 @@ class _Scan:
         if self.in_rows:
             if name in ("v", "t", "is"):
                 self.in_value = False
-                self._check_value()
+                if self.in_v:
+                    self._check_value()
             elif name == "c":
                 self._end_cell()
             elif name == "sheetData":
@@ -173,8 +175,6 @@ class _Scan:
 
     def _check_value(self) -> None:
         """Refuses a value that is not written plainly: readers differ on the rest."""
-        if not self.in_v:
-            return
         self.in_v = False
         if self.type == "str" or not self.value:
             return
