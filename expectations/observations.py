@@ -23,6 +23,7 @@ READING_FAULTS = (
     "no_cached_value",
     "bad_yes_no",
     "unknown_mark",
+    "too_small",
 )
 """Fault codes that have a message of their own; others share READING_FAULT."""
 

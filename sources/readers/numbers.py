@@ -36,7 +36,7 @@ from sources.readers.marks import (
     Status,
     meaning_of_flags,
 )
-from sources.readers.texts import fold, fold_case, narrow
+from sources.readers.texts import fold, fold_case, has_hidden_marks, narrow
 
 Fault = Literal[
     "not_a_number",
@@ -45,6 +45,7 @@ Fault = Literal[
     "no_cached_value",
     "bad_yes_no",
     "unknown_mark",
+    "too_small",
 ]
 Marks = Mapping[str, Literal["nil", "not_applicable", "missing"]]
 """A source's own marks by their text; see `folded_marks`."""
@@ -190,6 +191,8 @@ def _word(text: str) -> str:
 
 
 def _parse_text(text: str, style: NumberStyle | None, is_percent: bool) -> Parsed:
+    if has_hidden_marks(text):
+        return _faulty("not_a_number")
     folded = _folded(text)
     word = folded.casefold()
     if folded in MISSING_MARKS:
@@ -263,6 +266,8 @@ def _found(text: str, times: Decimal) -> Parsed:
     if not number:
         return NIL
     value = number.quantize(PLACES, rounding=ROUND_HALF_EVEN, context=_EXACT)
+    if not value:
+        return _faulty("too_small")
     return Parsed(value, "reported")
 
 

@@ -15,6 +15,13 @@ from sources.programme.folding import fold
 
 __all__ = ["fold", "fold_case", "is_legacy_font", "narrow"]
 
+_HIDDEN_IN_FIGURE = re.compile(
+    r"[\u061c\u202a-\u202e\u2066-\u2069]"
+    r"|(?<=\d)[\u00ad\u034f\u180e\u200b-\u200f\u2060-\u206f\ufeff]+(?=[\d.,])"
+    r"|(?<=[.,])[\u00ad\u034f\u180e\u200b-\u200f\u2060-\u206f\ufeff]+(?=\d)"
+)
+"""Marks that turn the order of what is seen, and others between digits."""
+
 _TCVN3 = re.compile(
     r"[A-Za-z][µ¸¶·¹¨©ª¬¾¼½](?=[a-z]|\b|$)|®[a-z]|[a-z][ÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞ](?![A-Z])"
 )
@@ -41,6 +48,14 @@ def fold_case(text: str) -> str:
 def narrow(text: str) -> str:
     """One text with full-width forms as plain ones; NFKC would turn `5²` to 52."""
     return text.translate(_NARROW) if _WIDE.search(text) else text
+
+
+def has_hidden_marks(text: str) -> bool:
+    """True for a text whose figure may not read as people see it.
+
+    One that turns the direction makes 156 look like 165.
+    """
+    return not text.isascii() and _HIDDEN_IN_FIGURE.search(text) is not None
 
 
 def is_legacy_font(text: str) -> bool:

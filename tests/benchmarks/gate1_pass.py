@@ -21,6 +21,7 @@ FAULTS = {
     "no_cached_value": "FORMULA_NOT_COMPUTED",
     "bad_yes_no": "BAD_YES_NO",
     "unknown_mark": "UNKNOWN_MARK",
+    "too_small": "FIGURE_TOO_SMALL",
 }
 OF_MEASURE = [
     "form_code",

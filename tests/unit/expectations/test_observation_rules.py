@@ -26,6 +26,7 @@ FAULTS = {
     "no_cached_value": ("FORMULA_NOT_COMPUTED", "=A1+A2"),
     "bad_yes_no": ("BAD_YES_NO", "có thể"),
     "unknown_mark": ("UNKNOWN_MARK", "x?"),
+    "too_small": ("FIGURE_TOO_SMALL", "0.00004"),
     "a_new_fault": ("READING_FAULT", "??"),
 }
 # change of a good submission -> rules broken, values kept out

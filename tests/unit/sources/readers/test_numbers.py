@@ -267,7 +267,7 @@ def test_percent_belongs_to_measures_in_percent():
 
 def test_float_noise_is_cut_to_four_decimals_half_even():
     assert parse_number("n", "0.30000000000000004", VI).value == Decimal("0.3")
-    assert parse_number("n", "0.00005", VI).value == Decimal("0.0000")
+    assert parse_number("n", "0.00015", VI).value == Decimal("0.0002")
     assert parse_number("n", "0.00015", VI).value == Decimal("0.0002")
 
 
@@ -317,3 +317,25 @@ def test_no_cells_give_no_rows():
         "qualifier",
     ]
     assert frame.empty
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("n", "0.00004"), ("n", "1E-400"), ("s", "0,00005"), ("n", "-2.8E-17")],
+)
+def test_a_figure_that_would_become_0_is_told(kind, text):
+    parsed = parse_number(kind, text, VI)
+    assert (parsed.value, parsed.fault) == (None, "too_small")
+    assert parse_number(kind, "0", VI).status == "nil"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1\u202e56", "\u202e156", "1\u200b56", "1\u00ad56", "1\u2067,5", "1.\ufeff656"],
+)
+def test_marks_that_show_another_figure_are_refused(text):
+    assert parse_number("s", text, VI).fault == "not_a_number"
+
+
+def test_marks_around_a_figure_show_the_same_figure():
+    assert parse_number("s", "\ufeff156\u200b", VI).value == 156
