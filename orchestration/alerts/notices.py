@@ -42,7 +42,8 @@ def finding_notices(findings: pd.DataFrame, deliveries: pd.DataFrame) -> list[No
     found = found[~is_more].sort_values("is_repeat", ascending=False)
     about = deliveries.set_index("delivery_sha256")[["source_code", "file_name"]]
     names = {
-        str(row.Index): (row.source_code, row.file_name) for row in about.itertuples()
+        str(sha256): (str(source), str(name))
+        for sha256, source, name in about.itertuples(name=None)
     }
     texts = found.astype(object).where(found.notna(), None)
     return [_finding(row, names) for row in texts.to_dict("records")]

@@ -77,7 +77,7 @@ def other_spelling(query: SqlQuery, header: list[str], like: Watermark) -> Selec
     changed may itself pass over the others.
     """
     report = _verbatim(query).columns(*map(column, header)).subquery("report")
-    mark = report.c[query.watermark]
+    mark = report.c[str(query.watermark)]
     clock, zone = like.spelling
     whole = clock.replace("0", "_")
     patterns = [whole + zone]

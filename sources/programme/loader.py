@@ -99,7 +99,7 @@ class _Gathered:
                 continue
             if part in _ROWS:
                 tree = read_csv(path, file, _ROWS[part])
-                if part in _ESCAPED:
+                if part in _ESCAPED and isinstance(tree.content, list):
                     tree.content = [
                         {key: unescaped(text) for key, text in row.items()}
                         for row in tree.content

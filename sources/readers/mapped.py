@@ -136,7 +136,7 @@ def _read_table(
     parts.findings += faults.findings
     rows = rows[~is_torn]
     strange = rows[rows.unit_code.isna()]
-    parts.findings += unknown_units(programme, job, table, strange, codes)
+    parts.findings += unknown_units(programme, job, table, strange)
     parts.unknown_units.append(
         unknown_names(job.delivery_sha256, strange.unit_text, strange.period_key)
     )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
-
 import pandas as pd
 
 from sources.programme.findings import Severity, make_finding
@@ -13,8 +10,10 @@ from sources.readers.assembly import ReadJob
 from sources.readers.mapped_table import Table
 from sources.readers.mapped_units import UNKNOWN_UNIT_NAME
 from sources.readers.rejections import printable
+from sources.readers.unit_proposals import propose_units
 
 _MOST_NAMES = 50
+_MOST_NEAREST = 3
 
 
 def unknown_units(
@@ -22,16 +21,16 @@ def unknown_units(
     job: ReadJob,
     table: Table,
     rows: pd.DataFrame,
-    known: Mapping[str, str | None],
 ) -> list[dict[str, object]]:
     """One ERROR per unit name that nobody decided on; its rows are not read."""
     findings = []
-    own = {unit.unit_code for unit in programme.units}
-    names = [text for text in known if text not in own] or sorted(own)
-    for name, group in list(rows.groupby("unit_text", sort=False))[:_MOST_NAMES]:
+    groups = list(rows.groupby("unit_text", sort=False))[:_MOST_NAMES]
+    names: dict[str, tuple[()]] = {str(name): () for name, _ in groups}
+    proposed = propose_units(programme, names) if names else {}
+    for name, group in groups:
         shown = printable(str(name), 80)
-        nearest = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-        advice = ", ".join(f"{text!r} ({known.get(text) or '-'})" for text in nearest)
+        nearest = proposed[str(name)][:_MOST_NEAREST] if name else []
+        advice = ", ".join(f"{unit.name_vi!r} ({unit.unit_code})" for unit in nearest)
         findings.append(
             _finding(
                 programme,
@@ -46,7 +45,7 @@ def unknown_units(
                 f" not read. Nearest: {advice or 'none'}. Decide with"
                 f" `nhiemky units match {job.read_as}`.",
                 observed=shown,
-                expected=", ".join(nearest) or None,
+                expected=", ".join(unit.name_vi for unit in nearest) or None,
             )
         )
     return findings

@@ -76,6 +76,7 @@ def test_unknown_unit_names_are_reported_once_and_dropped(workbook, read):
     assert result.findings.severity.tolist() == ["ERROR"] * 2
     assert result.findings.cell.tolist() == ["C8", "C10"]
     assert "Xã Một" in result.findings.expected.iloc[0]
+    assert "Gần nhất: 'Xã Một' (U1)" in result.findings.message_vi.iloc[0]
     assert len(result.submissions) == 3
 
 
