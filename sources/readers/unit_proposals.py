@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ MOST = 5
 _LEAST_SCORE, _GOOD_SCORE = 55.0, 80.0
 _WEIGHT_OF_WORDS = 0.7
 """Of the score: whether the words are the same; the rest is the whole text."""
+_WEIGHT_OF_OWN = 0.9
+"""Of the score: the names without their heads (Xã, Công an huyện); the rest: whole."""
+_FEWEST_NAMES, _LEAST_SHARE, _LONGEST_HEAD = 3, 0.1, 4
 
 
 class Proposal(NamedTuple):
@@ -70,14 +74,41 @@ def propose_units(
     texts = [toned(text) for text, _ in spelled]
     words = [f" {bare(text)} " for text, _ in spelled]
     wanted = [toned(name) for name in names]
-    same = process.cdist(wanted, texts, scorer=fuzz.ratio)
-    by_words = process.cdist(wanted, texts, scorer=fuzz.token_set_ratio)
-    scores = _WEIGHT_OF_WORDS * by_words + (1 - _WEIGHT_OF_WORDS) * same
+
+    def alike(ours: list[str], theirs: list[str]) -> np.ndarray:
+        same = process.cdist(ours, theirs, scorer=fuzz.ratio)
+        by_words = process.cdist(ours, theirs, scorer=fuzz.token_set_ratio)
+        found: np.ndarray = _WEIGHT_OF_WORDS * by_words + (1 - _WEIGHT_OF_WORDS) * same
+        return found
+
+    heads = _heads(texts) | _heads(wanted)
+    own = alike([_own(t, heads) for t in wanted], [_own(t, heads) for t in texts])
+    scores = _WEIGHT_OF_OWN * own + (1 - _WEIGHT_OF_OWN) * alike(wanted, texts)
     units = _Units(programme)
     return {
         name: _best(units, codes, row, _alike(name, words), days)
         for (name, days), row in zip(names.items(), scores, strict=True)
     }
+
+
+def _heads(texts: Collection[str]) -> set[str]:
+    """First words that many of the names share: they say what a unit is, not which."""
+    counts = Counter(
+        " ".join(words[:count])
+        for words in (text.split() for text in set(texts))
+        for count in range(1, min(_LONGEST_HEAD, len(words) - 1) + 1)
+    )
+    fewest = max(_FEWEST_NAMES, _LEAST_SHARE * len(set(texts)))
+    return {head for head, count in counts.items() if count >= fewest}
+
+
+def _own(text: str, heads: set[str]) -> str:
+    """The name without its longest head; there is always something left."""
+    words = text.split()
+    for count in range(min(_LONGEST_HEAD, len(words) - 1), 0, -1):
+        if " ".join(words[:count]) in heads:
+            return " ".join(words[count:])
+    return text
 
 
 class _Units:

@@ -167,3 +167,17 @@ def test_names_that_people_decided_on_help_the_next_one(programme):
     assert (best.unit_code, best.score, best.is_alive) == ("U1", 100, True)
     assert propose_units(programme, {}) == {}
     assert propose_units(programme, {"qqqq": []}) == {"qqqq": []}
+
+
+def test_what_all_names_begin_with_says_nothing_about_which_unit_it_is(programme):
+    names = ("An Bình", "Bình Sơn", "Đông Hà", "Công Lý")
+    units = [unit(f"C{no}", f"Xã {text}") for no, text in enumerate(names)]
+    found = with_units(programme, *units)
+    asked = [f"Công an xã {text}" for text in names]
+    proposed = propose_units(found, dict.fromkeys([*asked, "An Bình"], ()))
+    for no, text in enumerate(asked):
+        first, *others = proposed[text]
+        assert first.unit_code == f"C{no}"
+        assert first.score >= 95
+        assert all(other.score < 80 for other in others)
+    assert proposed["An Bình"][0].unit_code == "C0"
