@@ -30,7 +30,7 @@ dev: setup ## open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/nhiemky dev
 
 test: setup ## run the whole suite
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## format, lint and type checks, SQL included
 	@$(BIN)/ruff format --check .
