@@ -39,8 +39,9 @@ MINUTES = 40 * 24 * 60
 DAYS_ASKED = 50
 AS_OF = dt.date(2024, 6, 1)
 UNITS, PERIODS = ("A", "B"), ("civil-2023-Y", "civil-2024-Y")
-PROCESSING = {"recorded_at", "first_seen_at"}
-"""When we did something; all else must not depend on it."""
+PROCESSING = {"recorded_at", "first_seen_at", "content_digest"}
+"""When we did something, and the digest that knows when a report was judged; all else
+must not depend on it."""
 EVERYTHING = "9999-12-30 00:00:00"
 """An instant by which all is known: the models are compiled once, for past states."""
 
