@@ -264,9 +264,11 @@ def test_a_json_file_with_other_attribute_names_is_refused_as_a_whole(
     (finding,) = read.findings.itertuples()
     assert (finding.rule_code, finding.cell) == ("X_COLUMNS", "A3")
     assert finding.observed == (
-        "record 2: missing 'categoryOptionCombo', 'attributeOptionCombo';"
-        " found 'disagg', 'mechanism' instead"
+        "bản ghi 2: thiếu 'categoryOptionCombo', 'attributeOptionCombo';"
+        " thay vào đó có 'disagg', 'mechanism'"
     )
+    said = "record 2: missing 'categoryOptionCombo', 'attributeOptionCombo';"
+    assert f"{said} found 'disagg', 'mechanism' instead" in finding.message_en
     assert read.observations.empty
 
 
