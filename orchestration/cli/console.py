@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,17 @@ err = Console(stderr=True)
 def print_json(value: Any) -> None:
     """Plain JSON on standard output, for scripts."""
     print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def print_bullets(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A heading and a line per row with what it holds; nothing without rows."""
+    from orchestration.steps.findings import one_line
+
+    if rows:
+        out.print(f"\n[bold]{title}[/]")
+    for row in rows:
+        said = (f"{name}: {one_line(v)}" for name, v in row.items() if v is not None)
+        out.print(f"• {escape(' · '.join(said))}", highlight=False)
 
 
 def json_number(value: Decimal) -> int | float:

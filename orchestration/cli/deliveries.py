@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.cli.console import out, print_json
+from orchestration.cli.console import out, print_bullets, print_json
 from orchestration.cli.options import (
     HomeOption,
     JsonOption,
@@ -110,7 +110,7 @@ def show(
         ("findings", "Phát hiện · findings"),
         ("decisions", "Quyết định · decisions"),
     ):
-        _bullets(title, [on_the_clock(row, timezone) for row in facts[key]])
+        print_bullets(title, [on_the_clock(row, timezone) for row in facts[key]])
     for sheet in facts["sheets"]:
         out.print(f"\n[bold]{escape(sheet['name'])}[/] [dim]{sheet['state']}[/]")
         told = (f"{at} {text}" for at, text in sheet["cells"].items())
@@ -232,16 +232,6 @@ def save(
         data = run.landing.get(find_delivery(run, delivery)["delivery_sha256"])
     write_new(to, data, "--out")
     out.print(f"[green]✓[/] {escape(str(to))}: {len(data)} byte", highlight=False)
-
-
-def _bullets(title: str, rows: list[dict[str, Any]]) -> None:
-    from orchestration.steps.findings import one_line
-
-    if rows:
-        out.print(f"\n[bold]{title}[/]")
-    for row in rows:
-        said = (f"{name}: {one_line(v)}" for name, v in row.items() if v is not None)
-        out.print(f"• {escape(' · '.join(said))}", highlight=False)
 
 
 def _done(text: str) -> None:

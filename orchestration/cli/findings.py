@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.cli.console import err, out, print_json
+from orchestration.cli.console import err, out, print_bullets, print_json
 from orchestration.cli.errors import EXIT_ERROR
 from orchestration.cli.options import (
     HomeOption,
@@ -135,12 +135,7 @@ def show(
         ("versions", "Các bản báo cáo · versions"),
         ("decisions", "Quyết định · decisions"),
     ):
-        if facts[key]:
-            out.print(f"\n[bold]{title}[/]")
-        for each in facts[key]:
-            row = on_the_clock(each, timezone)
-            said = (f"{n}: {one_line(v)}" for n, v in row.items() if v is not None)
-            out.print(f"• {escape(' · '.join(said))}", highlight=False)
+        print_bullets(title, [on_the_clock(row, timezone) for row in facts[key]])
 
 
 @app.command()
