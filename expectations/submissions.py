@@ -15,15 +15,6 @@ from expectations.identity import unit_said
 from expectations.register import Register
 
 _KEY = ["form_code", "unit_code", "period_key"]
-META_CELLS = (
-    "programme_cell",
-    "form_cell",
-    "unit_cell",
-    "period_cell",
-    "template_cell",
-)
-"""Where a submission says what it is about, in sheet `meta_sheet`; readers may know."""
-
 
 OTHER_PROGRAMME = "X_PROGRAMME"
 """What a reader says of a workbook of another programme."""

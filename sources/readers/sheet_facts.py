@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from sources.readers.limits import Limits
 from sources.readers.rejections import Rejected
 
-MOST_NAMED = 1_000
-"""Rows of a list of cells that are kept; more of them change no decision."""
-
 Place = tuple[int, int]
 """Row and column, both from 0."""
 
