@@ -11,6 +11,8 @@ from sources.bundle import write_bundle
 from sources.connectors.sizes import check_packed
 from sources.programme.model import Source
 
+_TICK = dt.timedelta(microseconds=1)
+
 
 @dataclass(frozen=True)
 class Fetched:
@@ -26,6 +28,15 @@ class Fetched:
     origin: str
     content: bytes
     modified_at: dt.datetime
+
+
+def ranked_after(when: dt.datetime, told: dt.datetime | None) -> dt.datetime:
+    """`when`, or the first moment after `told`, the latest time given by earlier pulls.
+
+    Our clock may have gone back since; what was asked later must rank later all the
+    same.
+    """
+    return when if told is None else max(when, told + _TICK)
 
 
 def bundled(

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from sources.connectors.fetched import Fetched, bundled
+from sources.connectors.fetched import Fetched, bundled, ranked_after
 from sources.connectors.http_address import Address
 from sources.connectors.http_answer import Answer
 from sources.connectors.http_cursor import (
@@ -23,7 +23,6 @@ LESS_AT_ONCE = (
 )
 
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
-_TICK = dt.timedelta(microseconds=1)
 
 
 class Deliveries:
@@ -75,8 +74,7 @@ class Deliveries:
         ]
         name = f"{self._source.code}-{_NOT_IN_NAMES.sub('_', what)}"
         when = min(told or self._now, self._now) if self._cursor is None else self._now
-        if self._before.told is not None:
-            when = max(when, self._before.told + _TICK)
+        when = ranked_after(when, self._before.told)
         self._keep(bundled(name, asked.shown, (request, named), when, LESS_AT_ONCE))
         latest = max(when, self._history.told or when)
         self._history = History(self._history.made + 1, latest)

@@ -25,7 +25,7 @@ from sqlalchemy.engine import Connection, Result
 from sqlalchemy.exc import SQLAlchemyError
 
 from sources.connectors.errors import SourceError
-from sources.connectors.fetched import Fetched, bundled
+from sources.connectors.fetched import Fetched, bundled, ranked_after
 from sources.connectors.patience import patient
 from sources.connectors.sizes import Size
 from sources.connectors.sql_cursor import Position, Watermark, watermarks
@@ -48,7 +48,6 @@ CHUNK_ROWS = 5_000
 PAGE = "rows.csv"
 SLEEP = time.sleep
 """What waits between two tries."""
-_TICK = dt.timedelta(microseconds=1)
 _REMEDY = (
     "Name more columns in sql.keys, so that a report is one unit and period, or leave "
     "columns out of sql.select that nobody maps."
@@ -252,9 +251,8 @@ class _News:
             "cursor": hashlib.sha256(self.cursor.encode()).hexdigest(),
             "part": pull.kept,
         }
-        when = min(self.changed or pull.now, pull.now)
-        if self.start.told is not None:
-            when = max(when, self.start.told + _TICK)
+        changed = min(self.changed or pull.now, pull.now)
+        when = ranked_after(changed, self.start.told)
         name = f"{pull.source.code}-rows-{pull.kept:04}"
         origin = f"{pull.database.address}#{after}/{pull.kept:04}"
         pages = [(PAGE, as_csv(self.header, self.rows))]
