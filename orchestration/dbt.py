@@ -20,7 +20,7 @@ from typing import Any
 
 from orchestration.settings import DBT_PROJECT
 
-WATCHED = ("*.sql", "*.yml")
+WATCHED = ("*.sql", "*.yml", "*.md")
 RESULT_EVENTS = ("LogModelResult", "LogTestResult")
 CATALOG = "warehouse.duckdb"
 """Name of every build file: the manifest holds it as the name of the database."""

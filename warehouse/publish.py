@@ -24,6 +24,22 @@ from warehouse.marts_copy import copy_marts
 KEPT_GENERATIONS = 2
 """Parquet folders kept besides the one in place, for readers still at them."""
 
+_PUBLICATION = """
+create table publication (
+    publication_id varchar not null,
+    published_at timestamp not null,
+    as_of_date date not null
+);
+comment on table publication is 'Chỉ có một dòng, cho biết bản công bố này là bản nào. \
+· One row: which publication this is.';
+comment on column publication.publication_id is 'Mã bản công bố. \
+· Id of the publication.';
+comment on column publication.published_at is 'Thời điểm công bố (giờ UTC). \
+· When it was made, UTC.';
+comment on column publication.as_of_date is 'Ngày xét: các kết luận tính đến ngày này. \
+· Day on which the verdicts were judged.';
+"""
+
 _LOCK_SECONDS = 30.0
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -145,14 +161,7 @@ def _write(
     with duckdb.connect(config=dict(OFFLINE)) as connection:
         tables = copy_marts(connection, home.build_db, places.next_database)
         connection.execute("use publication.marts")
-        connection.execute(
-            "create table publication (publication_id varchar not null, "
-            "published_at timestamp not null, as_of_date date not null)"
-        )
-        connection.execute(
-            "comment on table publication is 'One row: which publication this file "
-            "is, when it was made (UTC) and the day that verdicts are judged on.'"
-        )
+        connection.execute(_PUBLICATION)
         connection.execute(
             "insert into publication values (?, ?, ?)",
             [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -33,6 +34,26 @@ def value(connection: Connection, unit: str, period: str, boundary: str) -> tupl
 def test_models_tests_and_unit_tests_pass(built: tuple[Path, list[str]]) -> None:
     _, failed = built
     assert failed == []
+
+
+def test_the_database_carries_every_description(
+    built: tuple[Path, list[str]], marts: Connection
+) -> None:
+    path, _ = built
+    text = (path.parent / "target_build" / "manifest.json").read_text(encoding="utf-8")
+    written = {
+        (node["name"], column): words["description"]
+        for key, node in json.loads(text)["nodes"].items()
+        if key.startswith("model.") and node["schema"] == "marts"
+        for column, words in [("", node), *node["columns"].items()]
+    }
+    found = marts.execute(
+        "select table_name, '', comment from duckdb_tables() "
+        "where schema_name = 'marts' union all "
+        "select table_name, column_name, comment from duckdb_columns() "
+        "where schema_name = 'marts'"
+    ).fetchall()
+    assert {(table, column): comment for table, column, comment in found} == written
 
 
 def test_totals_are_the_same_on_both_boundaries(marts: Connection) -> None:

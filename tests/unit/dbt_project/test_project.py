@@ -6,12 +6,14 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
 
+from orchestration.dbt import WATCHED
 from sources.programme.batch import INEXACT, QUALIFIERS
+from tests.helpers.both_languages import halves_fault
 from warehouse.raw_schema import LABELS, OWNED, PROGRESS, TABLES
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
@@ -87,6 +89,52 @@ def test_every_model_and_column_is_described(models: dict[str, dict[str, Any]]) 
     assert [n["name"] for n in models.values() if not n["columns"]] == []
 
 
+def described(node: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The table, under its name, and its columns; each with description and docs."""
+    columns = node["columns"].items()
+    own = [(f"{node['name']}.{name}", words) for name, words in columns]
+    return [(node["name"], node), *own]
+
+
+def test_marts_are_described_in_both_languages(
+    models: dict[str, dict[str, Any]],
+) -> None:
+    """Analysts read them as comments, in Excel as in DBeaver: one line each."""
+    faults = {
+        place: fault
+        for node in models.values()
+        if layer(node) == "marts"
+        for place, words in described(node)
+        if (fault := halves_fault(words["description"]))
+    }
+    assert faults == {}
+
+
+def test_every_docs_block_is_asked_for(manifest: dict[str, Any]) -> None:
+    asked: set[str] = set()
+    for path in (PROJECT / "models").rglob("*.yml"):
+        text = path.read_text(encoding="utf-8")
+        asked.update(re.findall(r"""doc\(["'](\w+)["']\)""", text))
+    # names in double underscores are dbt's own: the site's front page
+    written = {
+        block["name"]
+        for block in manifest["docs"].values()
+        if block["package_name"] == "nhiemky" and not block["name"].startswith("__")
+    }
+    assert written == asked
+
+
+def test_a_description_is_written_once(models: dict[str, dict[str, Any]]) -> None:
+    """Texts that several columns share are docs blocks, for one edit to reach all."""
+    sources: dict[str, list[tuple[str, ...]]] = {}
+    for node in models.values():
+        if layer(node) == "marts":
+            for place, words in described(node):
+                source = tuple(words["doc_blocks"]) or (place,)
+                sources.setdefault(words["description"], []).append(source)
+    assert {text: s for text, s in sources.items() if len({*s}) > 1} == {}
+
+
 def test_marts_have_contracts_and_grain_tests(
     manifest: dict[str, Any], models: dict[str, dict[str, Any]]
 ) -> None:
@@ -113,6 +161,17 @@ def test_computing_models_have_unit_tests(
     }
     computing = {n["name"] for n in models.values() if layer(n) != "staging"} - plain
     assert computing - tested == set()
+
+
+def test_whatever_dbt_reads_makes_it_parse_again(manifest: dict[str, Any]) -> None:
+    kinds = ("nodes", "macros", "docs", "sources", "unit_tests")
+    read = {
+        PurePath(item["original_file_path"]).suffix
+        for kind in kinds
+        for item in manifest[kind].values()
+        if item["package_name"] == "nhiemky"
+    }
+    assert read == {PurePath(pattern).suffix for pattern in WATCHED}
 
 
 def test_sources_are_the_raw_tables(manifest: dict[str, Any]) -> None:
