@@ -27,3 +27,7 @@ class PublishError(WarehouseError):
 
 class ReadError(WarehouseError):
     """A published figure was asked for that does not exist."""
+
+
+class PostgresError(WarehouseError):
+    """The Postgres server cannot take the publication or its readers."""
