@@ -12,13 +12,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from orchestration.settings import DBT_PROJECT
+from warehouse.postgres.keys import ForeignKey, StarKeys
 
 WATCHED = ("*.sql", "*.yml", "*.md")
 RESULT_EVENTS = ("LogModelResult", "LogTestResult")
@@ -29,6 +30,8 @@ PARSED = "partial_parse.msgpack"
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 """Unit tests judge the code, not the day's data: `make test` runs them."""
 ONLY_MODELS = ("--resource-type", "model")
+MARTS = "marts"
+GRAIN_TEST, REFERENCE_TEST = "unique_grain", "relationships"
 
 
 class BuildFailed(Exception):
@@ -66,6 +69,52 @@ def manifest_path() -> Path:
             pass
         manifest.touch()
     return manifest
+
+
+def star_keys() -> StarKeys:
+    """The grain of each mart and the columns that refer to another, by dbt's tests.
+
+    A relationship counts as a key where its column names one row: its target is the
+    whole grain of the other mart, and it holds for every row.
+
+    Raises:
+        BuildFailed: dbt could not parse the project.
+    """
+    nodes = json.loads(manifest_path().read_text(encoding="utf-8"))["nodes"]
+    marts = {
+        key: node["name"]
+        for key, node in nodes.items()
+        if node["resource_type"] == "model" and node["schema"] == MARTS
+    }
+    tests = [
+        node
+        for node in nodes.values()
+        if node["resource_type"] == "test"
+        and node.get("attached_node") in marts
+        and not node["config"].get("where")
+    ]
+    primary = {
+        marts[test["attached_node"]]: tuple(test["test_metadata"]["kwargs"]["columns"])
+        for test in tests
+        if test["test_metadata"]["name"] == GRAIN_TEST
+    }
+    foreign = [
+        _reference(test, marts)
+        for test in tests
+        if test["test_metadata"]["name"] == REFERENCE_TEST
+    ]
+    names_a_row = [
+        key for key in foreign if primary.get(key.to_table) == (key.to_column,)
+    ]
+    return StarKeys(dict(sorted(primary.items())), tuple(sorted(names_a_row, key=str)))
+
+
+def _reference(test: Mapping[str, Any], marts: Mapping[str, str]) -> ForeignKey:
+    own = test["attached_node"]
+    others = [name for name in test["depends_on"]["nodes"] if name != own]
+    to_table = marts.get(others[0], "") if others else marts[own]
+    field = test["test_metadata"]["kwargs"]["field"]
+    return ForeignKey(marts[own], test["column_name"], to_table, field)
 
 
 def build(
