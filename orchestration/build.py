@@ -19,6 +19,7 @@ from orchestration.assets.publication import (
     replies,
     scorecard,
 )
+from orchestration.assets.server import server_assets
 from orchestration.assets.sources import build_deliveries
 from orchestration.assets.warehouse import (
     build_star_schema,
@@ -29,7 +30,11 @@ from orchestration.closing import close_period_job, closing_schedule, publish_ed
 from orchestration.jobs import refresh_reporting
 from orchestration.resources import RunResource
 from orchestration.schedules import deadline_schedules
-from orchestration.sensors import drop_folder_sensor, due_sources_sensor
+from orchestration.sensors import (
+    drop_folder_sensor,
+    due_sources_sensor,
+    server_sensors,
+)
 from sources.programme.loader import load_programme
 
 MARTS = "marts"
@@ -55,6 +60,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
             scorecard,
             replies,
             alerts,
+            *server_assets(),
             build_edition(programme),
         ],
         asset_checks=[overdue_submissions],
@@ -67,6 +73,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
         sensors=[
             drop_folder_sensor(),
             due_sources_sensor(),
+            *server_sensors(),
             publish_editions(),
             *alert_sensors(watched),
         ],

@@ -9,6 +9,9 @@ OVERDUE = dg.AssetCheckKey(dg.AssetKey("submissions_judged"), "overdue_submissio
 EDITION = dg.AssetKey("edition")
 """The frozen figures of a period that was closed."""
 
+SERVER = dg.AssetKey("postgres_publication")
+"""The publication on the Postgres server; there only where a server is set."""
+
 # In process: the multiprocess executor costs about four seconds a step here.
 refresh_reporting = dg.define_asset_job(
     REFRESH,

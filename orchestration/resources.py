@@ -12,7 +12,7 @@ from typing import Self
 import dagster as dg
 
 from orchestration.alerts.settings import AlertSettings
-from orchestration.settings import Settings
+from orchestration.settings import Settings, publish_url
 from orchestration.steps.context import RunContext, open_run
 
 LOCK_WAIT_SECONDS = 1800
@@ -36,6 +36,7 @@ class RunResource(dg.ConfigurableResource):
         """
         if context.run is not None:
             AlertSettings.resolve()
+            publish_url()
         if not self.locks_home or context.run is None:
             yield self
             return

@@ -1,4 +1,5 @@
-"""Sensors: a refresh when files have come to rest, or a source is due to be asked."""
+"""Sensors: a refresh when files have come to rest, or a source is due to be asked; the
+server's publication when it is owed."""
 
 import datetime as dt
 import hashlib
@@ -6,10 +7,13 @@ import json
 
 import dagster as dg
 
-from orchestration.jobs import REFRESH
+from orchestration.jobs import REFRESH, SERVER
 from orchestration.resources import RunResource
+from orchestration.settings import publish_url
 from orchestration.steps.folders import new_files
 from orchestration.steps.reach import source_states
+from orchestration.steps.server import is_server_owed
+from warehouse.read import publication
 
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
@@ -97,6 +101,34 @@ def due_sources_sensor() -> dg.SensorDefinition:
         return dg.SkipReason(f"nothing is due: {said}")
 
     return due_sources
+
+
+def server_sensors() -> list[dg.SensorDefinition]:
+    """Where a server is set: gives it the publication that an earlier run could not.
+
+    Nothing but that: nobody waits for new figures. Tried once an hour, for that
+    publication; a server that was set just now gets the one in place.
+    """
+
+    @dg.sensor(
+        name="server_behind",
+        job_name=REFRESH,
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Publishes on the server what a run published on disk alone.",
+    )
+    def server_behind(
+        context: dg.SensorEvaluationContext, run_settings: RunResource
+    ) -> dg.RunRequest | dg.SkipReason:
+        if _is_running(context.instance):
+            return _WAIT
+        with run_settings.open() as run:
+            if not is_server_owed(run):
+                return dg.SkipReason("the server was given what is published")
+            on_disk = publication(run.home)["publication_id"]
+        return dg.RunRequest(run_key=f"{on_disk} {_hour()}", asset_selection=[SERVER])
+
+    return [server_behind] if publish_url() else []
 
 
 def _hour() -> str:

@@ -11,6 +11,7 @@ import datetime as dt
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sources.readers.limits import DEFAULT_LIMITS, MEBIBYTE, Limits
 from warehouse.home import Home
@@ -18,6 +19,8 @@ from warehouse.home import Home
 ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = ROOT / "dbt_project"
 SHIPPED_PROGRAMME = ROOT / "sources" / "programmes" / "hai_duong_2020_2025"
+PUBLISH_URL = "NHIEMKY_PUBLISH_URL"
+_SERVER_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 LIMIT_VARIABLES = {
     "NHIEMKY_LIMIT_FILE_MB": ("file_bytes", MEBIBYTE),
     "NHIEMKY_LIMIT_INFLATED_MB": ("total_bytes", MEBIBYTE),
@@ -54,6 +57,37 @@ def programme_folder(value: Path | str | None = None) -> Path:
 def inbox_folder(home: Home) -> Path:
     """Where units drop files: NHIEMKY_INBOX, else `inbox` in the home."""
     return Path(os.environ.get("NHIEMKY_INBOX") or home.path / "inbox")
+
+
+def publish_url(given: str | None = None) -> str | None:
+    """The Postgres server that the publication goes to as well; None for none.
+
+    `given`, else NHIEMKY_PUBLISH_URL. It may hold a password: nothing shows it but
+    `warehouse.postgres.publication.shown`, which leaves that out.
+
+    Raises:
+        SettingsError: it is no address of a Postgres database; does not quote it.
+    """
+    url = (given or os.environ.get(PUBLISH_URL) or "").strip()
+    if url and not _is_server(url):
+        why = (
+            "không phải địa chỉ một cơ sở dữ liệu Postgres (ký tự đặc biệt trong mật"
+            " khẩu viết %40) · no address of a Postgres database (signs in a password"
+            " are written like %40)"
+        )
+        example = "postgresql://publisher@server:5432/bi"
+        raise SettingsError.of("--to" if given else PUBLISH_URL, "…", why, example)
+    return url or None
+
+
+def _is_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - says when it is no number
+    except ValueError:
+        return False
+    has_place = parts.path.strip("/") or parts.query
+    return parts.scheme in _SERVER_SCHEMES and bool(has_place) and not parts.fragment
 
 
 def reader_workers() -> int:

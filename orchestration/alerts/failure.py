@@ -18,6 +18,9 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
 SOURCE_DOWN = "source_down"
 _SOURCE_ERROR = "SourceError"
 _GATE_REFUSED = "GateRefused"
+SERVER_BEHIND = "server_behind"
+"""Kind and key of the alert that the server lacks the publication."""
+_SERVER_ERROR = "PostgresError"
 _STATE_VI = (
     "Bản công bố trước vẫn giữ nguyên.",
     "Số liệu đã công bố; việc sau đó chưa xong, lần chạy sau làm tiếp.",
@@ -60,13 +63,17 @@ def innermost(error: Any) -> Any:
 def failure_notice(failure: Failure) -> Notice | None:
     """The notice of a failed run; None for a refusal of gate 2, which the ledger holds.
 
-    Texts in quotes are left out: an error of a library may quote a cell.
+    Texts in quotes are left out: an error of a library may quote a cell. So are logins
+    in addresses.
     """
     if failure.error_class == _GATE_REFUSED:
         return None
-    first = one_line(_QUOTED.sub("“…”", _first_line(failure.first_line)))
+    plain = without_login(_first_line(failure.first_line))
+    first = one_line(_QUOTED.sub("“…”", plain))
     if failure.error_class == _SOURCE_ERROR and not failure.is_published:
         return source_notice(failure.first_line, run_id=failure.run_id)
+    if failure.error_class == _SERVER_ERROR:
+        return _server_notice(first, failure.run_id)
     return Notice(
         key=f"run_failed|{failure.step}|{failure.error_class}",
         kind="run_failed",
@@ -103,6 +110,25 @@ def source_notice(
         remedy_en="Check the folder or the connection; nothing is lost meanwhile, and"
         " the other sources go on.",
         command=f"nhiemky doctor; nhiemky {f'pull {code}' if code else 'run'}",
+        run_id=run_id,
+        repeats=True,
+    )
+
+
+def _server_notice(reason: str, run_id: str | None) -> Notice:
+    """The notice that the BI server lacks the publication; the same at each attempt."""
+    return Notice(
+        key=SERVER_BEHIND,
+        kind=SERVER_BEHIND,
+        severity="ERROR",
+        place="Postgres",
+        message_vi=f"Máy chủ BI chưa nhận được bản công bố mới: {reason}",
+        message_en=f"The BI server lacks the newest publication: {reason}",
+        remedy_vi="Tệp DuckDB và Parquet đã mới, máy chủ vẫn phục vụ bản trước. Sửa máy"
+        " chủ hoặc địa chỉ; lần chạy sau tự làm tiếp.",
+        remedy_en="The DuckDB file and Parquet are new, the server still serves what it"
+        " had. Mend the server or its address; the next run goes on by itself.",
+        command="nhiemky doctor; nhiemky publish",
         run_id=run_id,
         repeats=True,
     )

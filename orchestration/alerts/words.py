@@ -9,6 +9,7 @@ KINDS = {
     "run_failed": ("Lần chạy thất bại", "run failed"),
     "gate_refused": ("Cổng 2 không cho công bố", "gate 2 refused"),
     "source_down": ("Nguồn không đọc được", "source down"),
+    "server_behind": ("Máy chủ BI chưa có bản công bố mới", "BI server is behind"),
     "personal_data": ("Có dữ liệu cá nhân, đã từ chối", "personal data refused"),
     "finding": ("Lỗi chặn báo cáo", "blocking finding"),
     "unmatched": ("Tệp chưa biết của ai", "delivery nobody could place"),

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from orchestration.cli.console import out, print_json
 from orchestration.cli.options import HomeOption, JsonOption, ProgrammeOption
-from orchestration.settings import Settings
+from orchestration.settings import PUBLISH_URL, Settings
 
 DISTRIBUTIONS = (
     "dagster",
@@ -32,7 +32,7 @@ def doctor(
         bool, typer.Option("--prepare", help="Also parse the dbt project.")
     ] = False,
 ) -> None:
-    """Check versions, programme, home, ledger; exit 1 when one is wrong."""
+    """Check versions, programme, home, ledger, server; exit 1 when one is wrong."""
     settings = Settings.resolve(programme, home)
     facts: list[tuple[str, bool, str]] = [
         ("python", sys.version_info[:2] in ((3, 11), (3, 12)), sys.version.split()[0]),
@@ -45,6 +45,8 @@ def doctor(
         facts.append(_attempt("home", lambda: _home(settings)))
         facts.append(_attempt("ledger", lambda: _ledger(settings)))
         facts.append(_attempt("alerts", _alerts))
+        if os.environ.get(PUBLISH_URL):
+            facts.append(_attempt("server", _server))
     if as_json:
         print_json([{"what": w, "ok": ok, "detail": d} for w, ok, d in facts])
     else:
@@ -88,6 +90,12 @@ def _dbt() -> str:
     from orchestration.dbt import manifest_path
 
     return manifest_path().name
+
+
+def _server() -> str:
+    from orchestration.steps.server import examined
+
+    return examined()
 
 
 def _alerts() -> str:

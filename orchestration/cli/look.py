@@ -14,6 +14,7 @@ from rich.table import Table
 
 from orchestration.cli.console import err, json_number, out, print_json
 from orchestration.cli.options import HomeOption, JsonOption, ProgrammeOption
+from orchestration.cli.publish import say_standing
 from orchestration.settings import Settings
 
 MISSING_SHOWN = 15
@@ -30,20 +31,25 @@ def status(
     from orchestration.steps.context import open_run
     from orchestration.steps.findings import local_time
     from orchestration.steps.reach import source_states
+    from orchestration.steps.server import standing
     from warehouse.read import status as read_status
 
     with open_run(Settings.resolve(programme, home)) as run:
         facts = read_status(run.home, run.ledger)
         facts["unmatched_deliveries"] = unmatched_count(run)
         states = source_states(run)
+        server = standing(run)
         zone = ZoneInfo(run.programme.timezone)
     facts["sources"] = [asdict(state) for state in states]
+    facts["server"] = asdict(server) if server else None
     if as_json:
         print_json(facts)
         return
     at = facts["published_at"]
     when = local_time(at, zone.key) if at else "chưa · never"
     out.print(f"Công bố · published at: [bold]{when}[/]", highlight=False)
+    if server:
+        say_standing(server)
     for title, key in (
         ("Báo cáo · submissions", "submissions"),
         ("Phát hiện còn mở · open findings", "open_findings"),

@@ -24,6 +24,15 @@ HomeOption = Annotated[
     typer.Option("--home", help="Where everything is kept [NHIEMKY_HOME; .nhiemky]."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON for scripts.")]
+ServerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="URL",
+        help="Postgres server \\[NHIEMKY_PUBLISH_URL]. Others on this machine can read "
+        "a password that is typed here; PGPASSWORD and ~/.pgpass work too.",
+    ),
+]
 AsOfOption = Annotated[
     dt.datetime | None,
     typer.Option(

@@ -12,8 +12,9 @@ from orchestration.alerts.settings import AlertSettings
 from orchestration.cli.console import ConsoleReporter, err
 from orchestration.cli.errors import EXIT_ERROR, EXIT_REFUSED
 from orchestration.cli.options import AsOfOption, HomeOption, ProgrammeOption, as_date
+from orchestration.cli.publish import say_unfinished
 from orchestration.progress import reporting_to
-from orchestration.settings import Settings
+from orchestration.settings import Settings, publish_url
 
 if TYPE_CHECKING:
     from orchestration.steps.context import RunContext
@@ -27,8 +28,8 @@ def run(
     """Pull, read, judge, load, build, check and publish all that has arrived.
 
     Exit codes: 0 published, 3 gate 2 refused, 2 wrong programme or setting, 1
-    otherwise; also when the figures are out and a reply or an alert is still owed, or
-    when a source could not be reached.
+    otherwise; also when the figures are out and the BI server, a reply or an alert is
+    still owed, or when a source could not be reached.
     """
     from orchestration.steps.context import open_run
 
@@ -53,6 +54,7 @@ def rebuild(
     from orchestration.steps.rebuild import forget_build
 
     AlertSettings.resolve()  # before anything is deleted
+    publish_url()
     settings = Settings.resolve(programme, home, as_date(as_of))
     with open_run(settings) as context:
         day = forget_build(context, as_of=settings.as_of)
@@ -64,6 +66,7 @@ def refresh(settings: Settings) -> int:
     """Runs the Dagster job in this process; returns the exit code."""
     # checked before Dagster starts: the error then names file and line, nothing else
     AlertSettings.resolve()
+    publish_url()
     from orchestration.steps.context import open_run
     from orchestration.steps.folders import never_read, tell_hidden
     from orchestration.steps.load import is_up_to_date
@@ -84,7 +87,7 @@ def refresh(settings: Settings) -> int:
     if outcome.is_published and not outcome.reason:
         return 0
     if outcome.is_published:
-        err.print("[bold red]Đã công bố, nhưng chưa xong · published, yet not done[/]")
+        say_unfinished()
         err.print(outcome.reason, markup=False, highlight=False)
         err.print(
             "Số liệu đã công bố; lần chạy sau làm tiếp việc còn lại · the figures are"

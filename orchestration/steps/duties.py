@@ -17,6 +17,7 @@ from orchestration.steps.edition import complete_reports
 from orchestration.steps.load import fingerprint, is_published
 from orchestration.steps.owed import TURNS, Duty, owed_turns
 from orchestration.steps.reply import ReplySummary, write_replies
+from orchestration.steps.server import serve
 from orchestration.steps.show import write_reports
 
 
@@ -49,6 +50,7 @@ def tell_maintainers(run: RunContext) -> tuple[AlertSummary, SendSummary]:
 _DO = {
     Duty.PAGES: make_pages,
     Duty.REPLIES: answer_senders,
+    Duty.SERVER: serve,
     Duty.ALERTS: tell_maintainers,
 }
 
@@ -62,7 +64,7 @@ def do_owed(run: RunContext) -> list[Failure]:
     state = fingerprint(run)
     if not is_published(run, state):
         return []
-    owed = [duty for duty in Duty if duty.value.read(run) != state]
+    owed = [duty for duty in Duty if duty.is_owed(run, state)]
     for duty in Duty:  # alerts come last: they settle what was said of a failed run
         is_settling = duty is Duty.ALERTS and owed and not failures
         if duty not in owed and not is_settling:
