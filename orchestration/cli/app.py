@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from orchestration.cli import (
+    access,
     alerts,
     close,
     deliveries,
@@ -51,6 +52,7 @@ app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(units.app, name="units")
 app.add_typer(rules.app, name="rules")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(access.app, name="access")
 app.add_typer(programme.app, name="programme")
 app.command("dev")(dev.dev)
 app.command("doctor")(doctor.doctor)
