@@ -101,6 +101,8 @@ def _explained(url: str, error: psycopg.Error) -> str:
     said = (error.diag.message_primary or str(error)).strip()
     if error.diag.message_detail:
         said = f"{said} ({error.diag.message_detail})"
+    if error.diag.context:
+        said = f"{said}, in {error.diag.context}"
     if isinstance(error, errors.InsufficientPrivilege):
         why = "người công bố thiếu quyền · the publisher lacks a right"
         remedy = (

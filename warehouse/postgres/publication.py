@@ -215,12 +215,19 @@ def _holder(connection: Connection) -> str:
 def _in_place(connection: Connection, url: str) -> str | None:
     """The publication in schema marts; None where there is no such schema."""
     found = connection.execute(
-        "select to_regnamespace('marts'), to_regclass('marts.publication')"
+        """
+        select to_regnamespace('marts') is not null, exists (
+            select from pg_attribute
+            where attrelid = to_regclass('marts.publication')
+                and attname = 'publication_id'
+        )
+        """
     ).fetchone()
-    if found is None or found[0] is None:
+    is_there, is_ours = found or (False, False)
+    if not is_there:
         return None
     row = None
-    if found[1] is not None:
+    if is_ours:
         row = connection.execute(
             "select publication_id from marts.publication"
         ).fetchone()

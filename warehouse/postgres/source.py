@@ -104,8 +104,9 @@ class Source:
             try:
                 yield from cursor.execute(query).to_arrow_reader(_ROWS_PER_BATCH)
             except (duckdb.Error, pa.ArrowException, OSError) as error:
+                what = str(error).partition("\n")[0]
                 raise ReadError(
-                    f"marts.{table.name} of the published file is unreadable: {error}. "
+                    f"marts.{table.name} of the published file is unreadable: {what}. "
                     "Run `nhiemky run` to publish it anew."
                 ) from error
 
