@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -15,7 +16,7 @@ from warehouse.build_file import OFFLINE
 from warehouse.errors import ReadError
 from warehouse.home import Home
 
-_MEMORY = "2GB"
+_SETTINGS = {**OFFLINE, "memory_limit": "2GB", "threads": "2"}
 _ROWS_PER_BATCH = 8_192
 """Small enough for the socket to hold: the server reads while the next is encoded."""
 
@@ -135,9 +136,8 @@ def open_source(home: Home) -> Iterator[Source]:
             f"Chưa công bố gì · Nothing is published yet: {home.published_db} does not "
             "exist. Run `nhiemky run` (or `nhiemky demo`) first."
         )
-    config = {**OFFLINE, "memory_limit": _MEMORY, "threads": "2"}
     # in memory with one attach: this process may hold an older publication open
-    with duckdb.connect(config=config) as connection:
+    with duckdb.connect(config=dict(_SETTINGS)) as connection:
         try:
             path = str(home.published_db).replace("'", "''")
             connection.execute(f"attach '{path}' as source (read_only)")
@@ -193,7 +193,7 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(count)
 
 
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[object, ...]:
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
     row = connection.execute(query).fetchone()
     if row is None:
         raise ReadError(

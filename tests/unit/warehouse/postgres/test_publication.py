@@ -31,6 +31,8 @@ from warehouse.postgres.publication import (
 from warehouse.postgres.source import Column, Source, Table
 from warehouse.postgres.star import further_index
 
+pytestmark = pytest.mark.usefixtures("without_access")
+
 FIRST = "0123456789abcdef0123456789abcdef"
 SECOND = "fedcba9876543210fedcba9876543210"
 PUBLISHED_AT = dt.datetime(2026, 11, 22, 15, 54, 52, 737394, tzinfo=dt.UTC)
