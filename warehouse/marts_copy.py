@@ -30,7 +30,7 @@ def copy_marts(
             "The previous publication stays. Let the dbt build finish first."
         )
     rows = {}
-    for table, (definition, comment) in definitions.items():
+    for table, definition in definitions.items():
         name = _identifier(table)
         if definition:
             connection.execute(definition)
@@ -39,26 +39,22 @@ def copy_marts(
             filled = f"create table {name} as from warehouse.marts.{name}"
         row = connection.execute(filled).fetchone()
         rows[table] = int(row[0]) if row else 0
-        if comment:
-            connection.execute(f"comment on table {name} is {_literal(comment)}")
-    for table, column, comment in _column_comments(connection):
-        connection.execute(
-            f"comment on column {_identifier(table)}.{_identifier(column)} "
-            f"is {_literal(comment)}"
-        )
+    # one transaction: each of its own would wait for the disk
+    connection.begin()
+    for kind, name, comment in _comments(connection):
+        connection.execute(f"comment on {kind} {name} is {_literal(comment)}")
+    connection.commit()
     for macro in _macros(connection):
         connection.execute(macro)
     return rows
 
 
-def _definitions(
-    connection: duckdb.DuckDBPyConnection,
-) -> dict[str, tuple[str, str | None]]:
-    """By table, referenced tables first: (DDL, empty for a view; comment)."""
+def _definitions(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """DDL by table, referenced tables first; empty for a view."""
     found = connection.execute(
-        "select table_name, sql, comment from duckdb_tables() "
+        "select table_name, sql from duckdb_tables() "
         "where database_name = 'warehouse' and schema_name = 'marts' "
-        "union all select view_name, '', comment from duckdb_views() "
+        "union all select view_name, '' from duckdb_views() "
         "where database_name = 'warehouse' and schema_name = 'marts' "
         "order by 1"
     ).fetchall()
@@ -67,21 +63,30 @@ def _definitions(
         "where database_name = 'warehouse' and schema_name = 'marts' "
         "and constraint_type = 'FOREIGN KEY' and referenced_table <> table_name"
     ).fetchall()
-    by_name = {name: (definition, comment) for name, definition, comment in found}
+    by_name: dict[str, str] = dict(found)
     order: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(by_name, ()))
     for table, referenced in references:
         order.add(table, referenced)
     return {name: by_name[name] for name in order.static_order()}
 
 
-def _column_comments(
-    connection: duckdb.DuckDBPyConnection,
-) -> list[tuple[str, str, str]]:
-    return connection.execute(
-        "select table_name, column_name, comment from duckdb_columns() "
+def _comments(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """One row per comment of a table, view or column: kind of object, name, text."""
+    found = connection.execute(
+        "select table_name, null, comment from duckdb_tables() "
         "where database_name = 'warehouse' and schema_name = 'marts' "
-        "and comment is not null"
+        "union all select view_name, null, comment from duckdb_views() "
+        "where database_name = 'warehouse' and schema_name = 'marts' "
+        "union all select table_name, column_name, comment from duckdb_columns() "
+        "where database_name = 'warehouse' and schema_name = 'marts'"
     ).fetchall()
+    return [
+        ("table", _identifier(table), comment)
+        if column is None
+        else ("column", f"{_identifier(table)}.{_identifier(column)}", comment)
+        for table, column, comment in found
+        if comment
+    ]
 
 
 def _macros(connection: duckdb.DuckDBPyConnection) -> list[str]:
