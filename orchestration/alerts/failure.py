@@ -68,12 +68,12 @@ def failure_notice(failure: Failure) -> Notice | None:
     """
     if failure.error_class == _GATE_REFUSED:
         return None
-    plain = without_login(_first_line(failure.first_line))
-    first = one_line(_QUOTED.sub("“…”", plain))
+    plain = _QUOTED.sub("“…”", without_login(_first_line(failure.first_line)))
+    first = one_line(plain)
     if failure.error_class == _SOURCE_ERROR and not failure.is_published:
         return source_notice(failure.first_line, run_id=failure.run_id)
     if failure.error_class == _SERVER_ERROR:
-        return _server_notice(first, failure.run_id)
+        return _server_notice(one_line(plain, 400), failure.run_id)
     return Notice(
         key=f"run_failed|{failure.step}|{failure.error_class}",
         kind="run_failed",
