@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sources.programme.check_access import check_access
 from sources.programme.check_measures import check_indicators, check_measures
 from sources.programme.check_rules import check_rule_settings, check_rules
 from sources.programme.check_sources import check_sources
@@ -40,6 +41,7 @@ def check_programme(programme: Programme) -> list[Problem]:
         check_unit_names,
         check_rules,
         check_rule_settings,
+        check_access,
     ):
         check(programme, found)
     return sorted(found.problems, key=lambda p: (p.file, p.line or 0, p.message))

@@ -30,6 +30,7 @@ from sources.programme.wording import AS_WRITTEN, describe
 __all__ = ["Problem", "ProgrammeError", "load_programme"]
 
 _OPTIONAL = {
+    "access",
     "assigned",
     "code_lists",
     "groups",
@@ -48,6 +49,8 @@ _ROWS: dict[str, tuple[str, ...]] = {
 }
 _ESCAPED = {"unit_names"}
 """Files of ours with texts of others; see `sheet_texts`."""
+_WHOLE = {"access"}
+"""Parts that are a file of keys, not one key of a file."""
 _HEAD_FILE = "programme.yaml"
 _HEAD_KEYS = tuple(
     key for key in Programme.model_fields if key not in {"folder", *HOME_FILES}
@@ -104,7 +107,9 @@ class _Gathered:
                         {key: unescaped(text) for key, text in row.items()}
                         for row in tree.content
                     ]
-                self._take_rows((part,), tree)
+                self._take_part((part,), tree)
+            elif part in _WHOLE:
+                self._take_part((part,), read_yaml(path, file))
             else:
                 self._take_yaml(read_yaml(path, file), parts)
         self._read_member_files()
@@ -149,7 +154,7 @@ class _Gathered:
             at = (part_of.get(str(path_[0]), path_[0]), *path_[1:]) if path_ else path_
             self.places[at] = (tree.file, line)
 
-    def _take_rows(self, at: Path_, tree: Tree) -> object:
+    def _take_part(self, at: Path_, tree: Tree) -> object:
         self.problems.extend(tree.problems)
         if tree.problems:
             self.broken.add(str(at[0]))
@@ -181,7 +186,7 @@ class _Gathered:
                 self.broken.add("code_lists")
                 continue
             columns = tuple(CodeMember.model_fields)
-            code_list["members"] = self._take_rows(
+            code_list["members"] = self._take_part(
                 at, read_csv(path, str(name), columns)
             )
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 from pydantic import Field, PrivateAttr, field_validator
 
+from sources.programme.access import Access
 from sources.programme.basics import (
     OPEN_END,
     Code,
@@ -37,6 +38,7 @@ from sources.programme.units import GroupMember, Succession, UnitVersion
 
 __all__ = [
     "OPEN_END",
+    "Access",
     "Calendar",
     "Code",
     "CodeList",
@@ -68,7 +70,8 @@ __all__ = [
     "UnitVersion",
     "WideColumns",
 ]
-"""All of the model is imported from here; `basics`, `tables`, `units` are its parts."""
+"""All of the model is imported from here; `access`, `basics`, `tables`, `units` are its
+parts."""
 
 
 class Level(Strict):
@@ -360,6 +363,7 @@ class Programme(Strict):
     unit_names: tuple[UnitName, ...] = ()
     rules: tuple[DeclaredRule, ...] = ()
     rule_settings: tuple[RuleSetting, ...] = ()
+    access: Access | None = None
 
     @field_validator("successions")
     @classmethod

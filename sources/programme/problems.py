@@ -23,6 +23,7 @@ HOME_FILES: dict[str, str] = {
     "groups": "groups.csv",
     "assigned": "assigned.csv",
     "unit_names": "unit_names.csv",
+    "access": "access.yaml",
 }
 """The file that holds each part; every other key stands in programme.yaml."""
 

@@ -48,13 +48,31 @@ _LIMITS = {
 }
 """Kind of error -> where pydantic says the limit, and how to say it."""
 
-_RULE_CODE = "use capitals A-Z, digits and '_', and begin with a letter: CASES_RANGE"
+_PATTERNS = {
+    r"^[A-Z][A-Z0-9_]+$": (
+        "it is no code of a rule",
+        "use capitals A-Z, digits and '_', and begin with a letter: CASES_RANGE",
+    ),
+    r"^[a-z][a-z0-9_]{0,62}$": (
+        "it is no login",
+        "use letters a-z, digits and '_', 63 at most, and begin with a letter: bi_a",
+    ),
+    r"^[A-Z][A-Z0-9_]*$": (
+        "it is no name of an environment variable",
+        "write the NAME of a variable, such as BI_A_PASSWORD, and set that variable to "
+        "the password; passwords never stand in this file",
+    ),
+}
+"""Pattern that a text breaks -> why it will not do, and what to do."""
 _NUMBER_OR_LIST = "write one number (a point, no grouping) or a list of codes: [a, b]"
 
 
 AS_WRITTEN = {"rule_settings": "settings"}
 """Keys that stand in a file under another name than in the model."""
-_CAPITALS = r"^[A-Z][A-Z0-9_]+$"
+_NAMING = ("code", "unit_code", "login")
+"""Keys by which a thing is called in a message, the first that it has."""
+_NEVER_SHOWN = {"password"}
+"""Keys where somebody may have written a secret instead of the name of a variable."""
 
 
 def describe(fault: Any, content: dict[str, Any]) -> tuple[str, str]:
@@ -72,6 +90,8 @@ def describe(fault: Any, content: dict[str, Any]) -> tuple[str, str]:
         return f"{owner}unknown key `{field}`", nearest(field, known)
     value = fault.get("input")
     shown = f"'{value}'" if isinstance(value, str) else _shape(value)
+    if field in _NEVER_SHOWN:
+        shown = "what stands there"
     if kind in ("literal_error", "enum"):
         known = re.findall(r"'([^']*)'", str(fault["ctx"]["expected"]))
         return f"{owner}`{field}` cannot be {shown}", nearest(str(value), known)
@@ -80,8 +100,9 @@ def describe(fault: Any, content: dict[str, Any]) -> tuple[str, str]:
     message = f"{owner}`{field}` cannot be {shown}"
     if is_choice and len(where) == len(fault["loc"]) - 1:
         return message, _NUMBER_OR_LIST
-    if kind.startswith("string_pattern") and fault["ctx"]["pattern"] == _CAPITALS:
-        return f"{message}: it is no code of a rule", _RULE_CODE
+    if kind.startswith("string_pattern") and fault["ctx"]["pattern"] in _PATTERNS:
+        reason, remedy = _PATTERNS[fault["ctx"]["pattern"]]
+        return f"{message}: {reason}", remedy
     if kind in _LIMITS:
         key, words = _LIMITS[kind]
         return f"{message}: it must be {words} {fault['ctx'][key]}", "change the number"
@@ -117,7 +138,7 @@ def _owner(where: tuple[str | int, ...], content: Any) -> str:
         except (KeyError, IndexError, TypeError):
             break
         if isinstance(content, dict):
-            code = content.get("code") or content.get("unit_code")
+            code = next(filter(None, map(content.get, _NAMING)), None)
             if isinstance(code, str):
                 named = f"{kind} {code}: "
     return named

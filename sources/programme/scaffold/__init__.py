@@ -20,6 +20,7 @@ FILES = (
     "targets.yaml",
     "rules.yaml",
     "sources.yaml",
+    "access.yaml",
 )
 
 
