@@ -1,0 +1,150 @@
+"""What must be on a server before anything is published or anybody is given access.
+
+Shape: schema `nhiemky` with `reader` (one row per login and programme) and
+`reader_unit` (one row per login, programme and unit named in access.yaml), and three
+roles without login. The roles belong to the whole server, not to one database: where
+two databases of one server hold publications, let each login connect to its own only
+(`revoke connect on database ... from public`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from warehouse.errors import PostgresError
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+READER = "nhiemky_reader"
+"""Reads the rows of the units in `unit_access`."""
+READER_ALL = "nhiemky_reader_all"
+"""Reads every row."""
+READER_SUPPRESSED = "nhiemky_reader_suppressed"
+"""Reads the views of `marts_suppressed`, and no table."""
+ROLES = (READER, READER_ALL, READER_SUPPRESSED)
+
+_OLDEST = 15
+_CONNECT_SECONDS = 10
+_TABLES = (
+    """
+    create table if not exists nhiemky.reader (
+        login text not null,
+        programme_code text not null,
+        sees_all boolean not null,
+        small_count integer,
+        primary key (login, programme_code)
+    )
+    """,
+    """
+    create table if not exists nhiemky.reader_unit (
+        login text not null,
+        programme_code text not null,
+        unit_code text not null,
+        extent text not null check (extent in ('branch', 'totals')),
+        primary key (login, programme_code, unit_code)
+    )
+    """,
+)
+
+
+def connect(url: str) -> Connection[Any]:
+    """A connection to the server at `url`, which is never repeated with its password.
+
+    Raises:
+        PostgresError: no address of a Postgres server, or nobody answers there.
+    """
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    scheme, separator, rest = url.partition("://")
+    try:
+        if scheme.partition("+")[0] not in ("postgresql", "postgres") or not separator:
+            raise psycopg.ProgrammingError
+        given = conninfo_to_dict(f"postgresql://{rest}")
+    except psycopg.ProgrammingError:
+        raise PostgresError(
+            "The address of the server is no Postgres address. Write it as "
+            "postgresql://USER:PASSWORD@HOST:5432/DATABASE; special characters of a "
+            "password are written as %40 and the like."
+        ) from None
+    given.setdefault("connect_timeout", _CONNECT_SECONDS)
+    try:
+        return psycopg.connect(**given)  # type: ignore[arg-type]
+    except psycopg.OperationalError as error:
+        raise PostgresError(
+            f"{shown(url)} cannot be reached: {str(error).strip()}. Check that the "
+            "server runs, and the host, port, database, user and password."
+        ) from None
+
+
+def shown(url: str) -> str:
+    """The address without password and parameters."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "the server"
+    user = f"{parts.username}@" if parts.username else ""
+    return f"{parts.scheme}://{user}{parts.hostname or ''}{port}{parts.path}"
+
+
+def prepare_server(connection: Connection[Any]) -> None:
+    """Makes schema `nhiemky` with the tables of readers, and the roles, where absent.
+
+    Roles are left out where the publisher may not make any: then nobody is granted
+    anything until somebody with that right applies access.
+
+    Raises:
+        PostgresError: the server is too old, or schema `nhiemky` is out of reach.
+    """
+    import psycopg
+
+    if connection.info.server_version < _OLDEST * 10_000:
+        raise PostgresError(
+            f"The server is Postgres {connection.info.server_version // 10_000}; "
+            f"{_OLDEST} or newer is needed. Publish to a newer server."
+        )
+    with connection.transaction():
+        # two that prepare at once would both find a thing absent
+        connection.execute("select pg_advisory_xact_lock(hashtext('nhiemky_prepare'))")
+        try:
+            with connection.transaction():
+                _make_tables(connection)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise PostgresError(
+                f"Schema nhiemky cannot be made or used: {error.diag.message_primary}. "
+                "Let the owner of the database run `grant create on database ... to "
+                "...` for the publisher, or publish as the owner of schema nhiemky."
+            ) from None
+        if _may_make_roles(connection):
+            for role in sorted(set(ROLES) - set(roles_present(connection))):
+                connection.execute(f"create role {role} nologin")
+
+
+def roles_present(connection: Connection[Any]) -> tuple[str, ...]:
+    """The roles of this product that the server has, sorted."""
+    rows = connection.execute(
+        "select rolname::text from pg_roles where rolname = any (%s) order by 1",
+        [list(ROLES)],
+    )
+    return tuple(name for (name,) in rows)
+
+
+def _make_tables(connection: Connection[Any]) -> None:
+    found = connection.execute("select to_regnamespace('nhiemky')").fetchone()
+    if found == (None,):
+        connection.execute("create schema nhiemky")
+    tables = ("nhiemky.reader", "nhiemky.reader_unit")
+    for table, statement in zip(tables, _TABLES, strict=True):
+        there = connection.execute("select to_regclass(%s)", [table]).fetchone()
+        if there == (None,):
+            connection.execute(statement)
+
+
+def _may_make_roles(connection: Connection[Any]) -> bool:
+    row = connection.execute(
+        "select rolsuper or rolcreaterole from pg_roles where rolname = current_user"
+    ).fetchone()
+    return row == (True,)
