@@ -60,13 +60,16 @@ def insert(
     rows: Iterable[Mapping[str, object]],
 ) -> None:
     """Rows by column name; columns that a row does not name are null."""
+    alike: dict[tuple[str, ...], list[list[object]]] = {}
+    for row in rows:
+        alike.setdefault(tuple(row), []).append(list(row.values()))
     with connection.cursor() as cursor:
-        for row in rows:
-            cursor.execute(
+        for names, values in alike.items():
+            cursor.executemany(
                 sql.SQL("insert into {} ({}) values ({})").format(
                     sql.Identifier(schema, table),
-                    sql.SQL(", ").join(map(sql.Identifier, row)),
-                    sql.SQL(", ").join(sql.Placeholder() * len(row)),
+                    sql.SQL(", ").join(map(sql.Identifier, names)),
+                    sql.SQL(", ").join(sql.Placeholder() * len(names)),
                 ),
-                list(row.values()),
+                values,
             )

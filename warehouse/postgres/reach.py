@@ -144,5 +144,5 @@ def fill_unit_access(connection: Connection[Any], marts: str) -> tuple[int, int]
 def _run(connection: Connection[Any], statement: str, marts: str) -> int:
     from psycopg import sql
 
-    query = sql.SQL(statement).format(marts=sql.Identifier(marts))  # type: ignore[arg-type]
+    query = sql.SQL(statement).format(marts=sql.Identifier(marts))
     return connection.execute(query).rowcount

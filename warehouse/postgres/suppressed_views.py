@@ -98,9 +98,9 @@ def _shown(table: str, column: str, type_name: str) -> sql.Composable:
     if part is Part.OPEN:
         return sql.Identifier("t", column)
     return sql.SQL("cast(case when {} then null else {} end as {}) as {}").format(
-        sql.SQL(_LEFT_OUT_WHERE[part]),  # type: ignore[arg-type]
+        sql.SQL(_LEFT_OUT_WHERE[part]),
         sql.Identifier("t", column),
-        sql.SQL(type_name),  # type: ignore[arg-type]
+        sql.SQL(type_name),
         sql.Identifier(column),
     )
 
