@@ -19,6 +19,7 @@ deadlocks; a publisher that is stopped or cut off loses the lock to the server a
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import re
 import secrets
@@ -30,14 +31,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from psycopg import Connection
-    from psycopg.sql import Composed
+    from psycopg.sql import Composable, Composed
 
 SCHEMAS = ("marts", "marts_suppressed")
 HOLD_SECONDS = 0.04
 """How long readers of one attempt may wait for those before them to finish."""
 LOST_SECONDS = 0.09
 """When the server takes the lock from a publisher that does not answer."""
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 3.0
 """How long a moment without readers is sought; twice that, one without a torn one."""
 PAUSE_SECONDS = (0.02, 0.2)
 """Readers go on undisturbed between attempts, for a random time in between."""
@@ -83,7 +84,7 @@ class SwapReport:
     """How one swap went.
 
     Attributes:
-        seconds: The longest that a reader can have waited for it.
+        seconds: The longest that a reader can have waited, by the server's clock.
         is_quiet: Nobody was at the old tables when the new ones opened, so nobody can
             have seen both. Otherwise a transaction that was open all the while may.
         attempts: How often it was tried.
@@ -109,9 +110,8 @@ def swap(connection: Connection[Any], number: str) -> SwapReport:
         renames = _Renames(connection, number)
         if renames.old:
             return _tried(connection, renames)
-        started = time.perf_counter()
         renames.there()
-        return SwapReport(time.perf_counter() - started, is_quiet=True, attempts=1)
+        return SwapReport(0.0, is_quiet=True, attempts=1)
 
 
 def drop_old(connection: Connection[Any]) -> list[str]:
@@ -154,16 +154,16 @@ class _Renames:
         self.old = [oid for *_, oid in old]
         self.new = _relations(connection, [name for name, _ in self._in])
 
-    def there(self) -> None:
-        """The new names, all in one transaction."""
-        self._rename([*self._away, *self._in])
+    def there(self) -> dt.datetime:
+        """The new names, all in one transaction; gives the server's time of it."""
+        return self._rename([*self._away, *self._in])
 
     def back(self) -> None:
         """Undoes `there`."""
         both = [*self._away, *self._in]
         self._rename([(after, before) for before, after in reversed(both)])
 
-    def _rename(self, pairs: list[tuple[str, str]]) -> None:
+    def _rename(self, pairs: list[tuple[str, str]]) -> dt.datetime:
         from psycopg.sql import SQL, Identifier
 
         statements = [
@@ -172,7 +172,7 @@ class _Renames:
         ]
         # sent as one text, the statements are one transaction and one way there
         off = SQL("set local synchronous_commit = off")
-        self._connection.execute(SQL("; ").join([off, *statements]))
+        return _moment(self._connection, SQL("; ").join([off, *statements]))
 
     def locks(self) -> Composed:
         """One statement text that locks every new relation against readers.
@@ -212,11 +212,11 @@ def _attempt(
 ) -> tuple[float, bool | None]:
     """Seconds that readers can have waited; whether it was quiet, None if undone."""
     from psycopg import Error
+    from psycopg.sql import SQL
 
     with _locking(connection, renames.locks()) as second:
-        started = time.perf_counter()
-        renames.there()
-        state = _watch(connection, second, renames, started)
+        renamed_at = renames.there()
+        state = _watch(connection, second, renames)
         is_undone = state.is_locked and (
             (state.is_read and patience_spent < 1)
             or (state.is_torn and patience_spent < 2)
@@ -225,10 +225,9 @@ def _attempt(
             renames.back()
         is_quiet = state.is_locked and not state.is_read
         try:
-            second.rollback()
-        except Error:
-            is_quiet = False
-        seconds = time.perf_counter() - started
+            seconds = (_moment(second, SQL("rollback")) - renamed_at).total_seconds()
+        except Error:  # the server took the lock, and has ended the session
+            seconds, is_quiet = LOST_SECONDS, False
     return seconds, None if is_undone else is_quiet
 
 
@@ -239,21 +238,19 @@ def _locking(connection: Connection[Any], locks: Composed) -> Iterator[Connectio
     from psycopg.sql import SQL, Literal
 
     info = connection.info
-    second = psycopg.connect(info.dsn, password=info.password)
+    second = psycopg.connect(info.dsn, password=info.password, autocommit=True)
     with closing(second):
         limit = Literal(f"{LOST_SECONDS * 1000:.0f}ms")
         bound = SQL("set local idle_in_transaction_session_timeout = {}").format(limit)
-        second.execute(SQL("; ").join([bound, locks]))
+        second.execute(SQL("; ").join([SQL("begin"), bound, locks]))
         yield second
 
 
 def _watch(
-    connection: Connection[Any],
-    second: Connection[Any],
-    renames: _Renames,
-    started: float,
+    connection: Connection[Any], second: Connection[Any], renames: _Renames
 ) -> _State:
     """Waits until the readers have left the old tables, for `HOLD_SECONDS` at most."""
+    started = time.perf_counter()
     parameters = {"old": renames.old, "second": second.info.backend_pid}
     while True:
         state = _State(*connection.execute(_STATE, parameters).fetchall()[0])
@@ -298,6 +295,19 @@ def _each_at_once(connection: Connection[Any]) -> Iterator[None]:
         yield
     finally:
         connection.autocommit = before
+
+
+def _moment(connection: Connection[Any], statements: Composable) -> dt.datetime:
+    """Executes; gives the server's time right after, whenever the answer gets here."""
+    from psycopg.sql import SQL
+
+    asked = SQL("{}; select clock_timestamp()").format(statements)
+    cursor = connection.execute(asked)
+    while cursor.nextset():
+        pass
+    (moment,) = cursor.fetchall()[0]
+    assert isinstance(moment, dt.datetime)
+    return moment
 
 
 def _schemas(connection: Connection[Any]) -> set[str]:

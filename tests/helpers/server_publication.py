@@ -1,0 +1,84 @@
+"""Publications on a Postgres server that carry one number everywhere, and reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import psycopg
+
+from tests.helpers.marts_build import build_generation, publish_now
+from warehouse.home import Home
+from warehouse.postgres.swap import SwapReport, drop_old, swap, sweep
+
+TYPES = {"BIGINT": "bigint", "INTEGER": "integer", "VARCHAR": "text", "DATE": "date"}
+
+ONE_STATEMENT = (
+    "select p.publication_id, min(d.generation), max(d.generation), "
+    "min(f.generation), max(f.generation), count(*) "
+    "from marts.dim d join marts.fact f using (i) cross join marts.publication p "
+    "group by p.publication_id"
+)
+"""For DuckDB and Postgres alike: which publication, and whose rows are in it."""
+
+ROWS = 1000
+"""Rows of the fact that meet one of the dimension, in every generation."""
+
+
+def publish_generation(home: Home, url: str, generation: int) -> SwapReport:
+    """Files first, the server then, as a run publishes."""
+    build_generation(home, generation, ROWS)
+    publish_now(home, f"p{generation}")
+    return publish_to_server(home, url)
+
+
+def publish_to_server(home: Home, url: str) -> SwapReport:
+    """The publication on disk, loaded beside and swapped in on the server."""
+    with (
+        duckdb.connect(str(home.published_db), read_only=True) as source,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        ((name,),) = source.sql(
+            "select publication_id from marts.publication"
+        ).fetchall()
+        number = name.encode().hex().rjust(12, "0")
+        sweep(connection)
+        connection.execute(
+            f"create schema marts_next_{number};"
+            f"create schema marts_suppressed_next_{number}"
+        )
+        for table in ("dim", "fact", "publication"):
+            _load(source, connection, f"_next_{number}", table)
+        report = swap(connection, number)
+        drop_old(connection)
+        return report
+
+
+def _load(
+    source: duckdb.DuckDBPyConnection,
+    connection: psycopg.Connection[Any],
+    suffix: str,
+    table: str,
+) -> None:
+    """Frozen, so that transactions older than the load see the rows."""
+    rows = source.sql(f"from marts.{table}")
+    columns = ", ".join(
+        f"{column} {TYPES.get(str(kind), 'timestamptz')}"
+        for column, kind in zip(rows.columns, rows.types, strict=True)
+    )
+    place = f"marts{suffix}.{table}"
+    with connection.transaction():
+        connection.execute(f"create table {place} ({columns})")
+        with connection.cursor().copy(f"copy {place} from stdin (freeze)") as copy:
+            for row in rows.fetchall():
+                copy.write_row(row)
+        connection.execute(
+            f"create view marts_suppressed{suffix}.{table} "
+            f"with (security_barrier) as table {place}"
+        )
+
+
+def torn(row: tuple[Any, ...]) -> bool:
+    """Whether an answer to `ONE_STATEMENT` is of more than one publication."""
+    publication_id, *generations, rows = row
+    return {f"p{g}" for g in generations} != {publication_id} or rows != ROWS
