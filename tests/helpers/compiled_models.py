@@ -22,6 +22,7 @@ from tests.helpers.dbt_run import run_dbt
 from warehouse.raw_schema import TABLES, create_statement
 
 CATALOG = "warehouse"
+TARGET = f"target_{CATALOG}"
 STAND_INS = {
     "as_of_date": "1111-01-01",
     "known_on": "1222-02-02 02:02:02",
@@ -72,7 +73,7 @@ class CompiledModels:
             raw: Frames by table of schema raw; tables not named are empty, columns not
                 named are null.
             models: Names of models to run; they and their ancestors are tables or views
-                in schemas staging, intermediate and marts afterwards.
+                in schemas of their layers afterwards.
             as_of: The day to judge on.
             given: Rows by model that replace what the model gives, columns not named
                 are null: what rests on it reads these instead.
@@ -87,7 +88,8 @@ class CompiledModels:
                 "set TimeZone = 'UTC'; set threads = 1; "
                 f"attach ':memory:' as {CATALOG}; use {CATALOG}; "
                 "create schema raw; create schema staging; "
-                "create schema intermediate; create schema marts"
+                "create schema intermediate; create schema marts; "
+                "create schema semantic"
             )
             _fill_raw(connection, raw)
             for model in _in_order(compiled, models):
@@ -106,8 +108,17 @@ class CompiledModels:
             self._compiled[variables] = self._compile(variables)
         return self._compiled[variables]
 
+    def semantic_manifest(self) -> Path:
+        """What dbt tells MetricFlow of the project, compiled for `as_of_date` alone."""
+        variables = frozenset({"as_of_date"})
+        self.compiled(variables)
+        return self._folder_of(variables) / TARGET / "semantic_manifest.json"
+
+    def _folder_of(self, variables: frozenset[str]) -> Path:
+        return self.folder / "-".join(sorted(variables))
+
     def _compile(self, variables: frozenset[str]) -> dict[str, Model]:
-        folder = self.folder / "-".join(sorted(variables))
+        folder = self._folder_of(variables)
         folder.mkdir(parents=True)
         path = folder / f"{CATALOG}.duckdb"
         given = {name: STAND_INS[name] for name in variables}
@@ -115,7 +126,7 @@ class CompiledModels:
         select = ("--select", "resource_type:model")
         failed = run_dbt("compile", path, as_of, *select, **given)
         assert failed == [], failed
-        text = (folder / f"target_{CATALOG}" / "manifest.json").read_text("utf-8")
+        text = (folder / TARGET / "manifest.json").read_text("utf-8")
         nodes = json.loads(text)["nodes"].values()
         return {
             node["name"]: Model(
