@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
+import yaml
 
 from orchestration.dbt import WATCHED
 from sources.programme.batch import INEXACT, QUALIFIERS
@@ -17,6 +18,7 @@ from tests.helpers.both_languages import halves_fault
 from warehouse.raw_schema import LABELS, OWNED, PROGRESS, TABLES
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
+BUNDLE = PROJECT.parent / "warehouse" / "bi" / "superset" / "bundle"
 LAYERS = {"staging": 0, "intermediate": 1, "marts": 2, "semantic": 3}
 NOT_FOR_DBT = {"observation_load", *OWNED}
 # words of SQL that other engines lack; dialect differences live in macros/dialect.sql
@@ -221,3 +223,50 @@ def test_what_is_inexact_is_one_list_in_python_and_sql() -> None:
     (listed,) = re.findall(pattern, text)
     assert sorted(re.findall(r"'(\w+)'", listed)) == sorted(INEXACT)
     assert {*INEXACT} < {*QUALIFIERS}
+
+
+def tables_read(sql: str) -> set[str]:
+    """Names after `from` and `join`, without their schema."""
+    return set(re.findall(r"\b(?:from|join)\s+(?:marts\.)?(\w+)", sql))
+
+
+def parents(manifest: dict[str, Any], exposure: str) -> set[str]:
+    nodes = manifest["exposures"][f"exposure.nhiemky.{exposure}"]["depends_on"]["nodes"]
+    return {node.split(".")[-1] for node in nodes}
+
+
+def test_the_page_reads_what_its_exposure_says(
+    manifest: dict[str, Any], models: dict[str, dict[str, Any]]
+) -> None:
+    folder = PROJECT.parent / "warehouse" / "report"
+    code = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    marts = {node["name"] for node in models.values() if layer(node) == "marts"}
+    assert parents(manifest, "scorecard_page") == tables_read(code) & marts
+
+
+@pytest.mark.skipif(not BUNDLE.exists(), reason="no Superset bundle in this checkout")
+def test_dashboards_read_what_their_exposures_say(
+    manifest: dict[str, Any], models: dict[str, dict[str, Any]]
+) -> None:
+    def read(folder: str) -> list[str]:
+        paths = sorted((BUNDLE / folder).rglob("*.yaml"))
+        return [path.read_text(encoding="utf-8") for path in paths]
+
+    marts = {node["name"] for node in models.values() if layer(node) == "marts"}
+    datasets = [yaml.safe_load(text) for text in read("datasets")]
+    tables = {data["uuid"]: tables_read(data["sql"]) & marts for data in datasets}
+    charts = [yaml.safe_load(text) for text in read("charts")]
+    tables |= {chart["uuid"]: tables[chart["dataset_uuid"]] for chart in charts}
+    used = {
+        yaml.safe_load(text)["slug"]: set().union(
+            *(names for uuid, names in tables.items() if uuid in text)
+        )
+        for text in read("dashboards")
+    }
+    declared = {
+        exposure["config"]["meta"]["superset_dashboard"]: parents(manifest, name)
+        for exposure in manifest["exposures"].values()
+        if exposure["type"] == "dashboard" and (name := exposure["name"])
+    }
+    assert len(declared) == 4
+    assert used == declared
