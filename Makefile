@@ -5,7 +5,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: setup demo test dev lint bench fuzz lock clean
+.PHONY: setup demo test dev docs lint bench fuzz lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -28,6 +28,9 @@ demo: setup ## simulate a term of submissions and print its scorecard
 
 dev: setup ## open the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/nhiemky dev
+
+docs: setup ## tables, columns, metrics and their graph on http://127.0.0.1:8090
+	@$(BIN)/nhiemky docs
 
 test: setup ## run the whole suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

@@ -136,13 +136,9 @@ def build(
     Raises:
         BuildFailed: a model or test failed; says which and why.
     """
-    program = [
-        *(sys.executable, "-m", "orchestration.dbt_process"),
-        str(manifest_path().with_name(PARSED)),
-    ]
     options = (*ONLY_MODELS, "--select", *select) if select else NO_UNIT_TESTS
     for event in _dbt(
-        program, "build", build_db, target, as_of, *options, known_on=known_on
+        _parsed_dbt(), "build", build_db, target, as_of, *options, known_on=known_on
     ):
         if event["info"]["name"] in RESULT_EVENTS:
             data = event["data"]
@@ -152,6 +148,27 @@ def build(
                 seconds=float(data.get("execution_time", 0)),
                 failures=int(data.get("num_failures", 0)),
             )
+
+
+def write_docs(build_db: Path, target: Path, as_of: dt.date) -> Path:
+    """The documentation of the project over a built file, as one HTML page.
+
+    Models, columns with their types in the file, tests, metrics and exposures, and the
+    graph of them all. The page fetches nothing.
+
+    Raises:
+        BuildFailed: dbt could not read the project or the file; says why.
+    """
+    arguments = ("generate", "--static")
+    for _ in _dbt(_parsed_dbt(), "docs", build_db, target, as_of, *arguments):
+        pass
+    return target / "static_index.html"
+
+
+def _parsed_dbt() -> list[str]:
+    """dbt with the manifest that is parsed already."""
+    parsed = manifest_path().with_name(PARSED)
+    return [sys.executable, "-m", "orchestration.dbt_process", str(parsed)]
 
 
 def _dbt(

@@ -11,6 +11,7 @@ from orchestration.cli import (
     deliveries,
     demo,
     dev,
+    docs,
     doctor,
     extend,
     findings,
@@ -55,4 +56,5 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(access.app, name="access")
 app.add_typer(programme.app, name="programme")
 app.command("dev")(dev.dev)
+app.command("docs")(docs.docs)
 app.command("doctor")(doctor.doctor)
