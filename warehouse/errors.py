@@ -25,6 +25,10 @@ class PublishError(WarehouseError):
     """The build cannot be published; the previous publication stays."""
 
 
+class ExportError(WarehouseError):
+    """A table cannot be written in the form asked for; nothing is left of it."""
+
+
 class ReadError(WarehouseError):
     """A published figure was asked for that does not exist."""
 

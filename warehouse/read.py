@@ -11,7 +11,7 @@ from warehouse.facts import gate2_facts
 from warehouse.home import Home
 from warehouse.ledger import Ledger
 from warehouse.published import open_published
-from warehouse.trace import trace_observations, words_for_nothing
+from warehouse.trace import trace, trace_absence, trace_rows
 
 __all__ = [
     "findings",
@@ -22,6 +22,7 @@ __all__ = [
     "status",
     "trace",
     "trace_absence",
+    "trace_rows",
 ]
 
 
@@ -65,29 +66,6 @@ def status(home: Home, ledger: Ledger) -> dict[str, Any]:
     names = ("unit_code", "form_code", "period_key")
     result["missing"] = [dict(zip(names, row, strict=True)) for row in missing]
     return result
-
-
-def trace_absence(
-    home: Home, unit_code: str, indicator_code: str, period_key: str
-) -> list[str]:
-    """Observation statuses where `trace` finds no figure; empty: nothing reported."""
-    with open_published(home) as connection:
-        return words_for_nothing(connection, unit_code, indicator_code, period_key)
-
-
-def trace(
-    home: Home, unit_code: str, indicator_code: str, period_key: str
-) -> list[dict[str, Any]]:
-    """One dict per published observation that makes up a figure, down to its cell.
-
-    Keys: submission (id), file, sheet, cell, raw_text, value (Decimal),
-    measure_code, unit_code, period_key, role (numerator or denominator), boundary.
-
-    Raises:
-        ReadError: nothing is published, or a code does not exist; names near ones.
-    """
-    with open_published(home) as connection:
-        return trace_observations(connection, unit_code, indicator_code, period_key)
 
 
 def scorecard(home: Home, programme_code: str | None = None) -> pd.DataFrame:

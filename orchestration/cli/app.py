@@ -13,6 +13,7 @@ from orchestration.cli import (
     dev,
     docs,
     doctor,
+    export,
     extend,
     findings,
     look,
@@ -24,6 +25,7 @@ from orchestration.cli import (
     run,
     simulate,
     template,
+    trace,
     units,
 )
 
@@ -42,8 +44,9 @@ app.command("close")(close.close)
 app.command("editions")(close.editions)
 app.command("extend")(extend.extend)
 app.command("status")(look.status)
-app.command("trace")(look.trace)
+app.command("trace")(trace.trace)
 app.command("scorecard")(look.scorecard)
+app.command("export")(export.export)
 app.command("diff")(moved.diff)
 app.command("preview")(moved.preview)
 app.command("simulate")(simulate.simulate)

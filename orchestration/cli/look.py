@@ -1,18 +1,18 @@
-"""`nhiemky status`, `trace` and `scorecard`: what a person or a script asks."""
+"""`nhiemky status` and `scorecard`: what a person or a script asks."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from orchestration.cli.console import err, json_number, out, print_json
+from orchestration.cli.console import err, out, print_json
 from orchestration.cli.options import HomeOption, JsonOption, ProgrammeOption
 from orchestration.cli.publish import say_standing
 from orchestration.settings import Settings
@@ -80,63 +80,6 @@ def status(
     out.print(table)
     if len(missing) > MISSING_SHOWN:
         out.print(f"… {len(missing) - MISSING_SHOWN} nữa · more: nhiemky status --json")
-
-
-def trace(
-    unit_code: Annotated[str, typer.Argument(help="Unit code, e.g. HD.")],
-    indicator_code: Annotated[str, typer.Argument(help="Indicator code.")],
-    period_key: Annotated[str, typer.Argument(help="Period key, e.g. police-2023-Y.")],
-    home: HomeOption = None,
-    programme: ProgrammeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """From a published figure to the submissions, files, sheets and cells behind it.
-
-    Exit 1 where there is none: nothing was reported, or no figure was.
-    """
-    from orchestration.steps.context import open_run
-    from orchestration.steps.inspect_delivery import with_deliveries
-    from warehouse.read import trace as read_trace
-    from warehouse.read import trace_absence
-
-    settings = Settings.resolve(programme, home)
-    asked = (unit_code, indicator_code, period_key)
-    rows = read_trace(settings.home, *asked)
-    if rows:
-        with open_run(settings) as run:
-            rows = with_deliveries(run, rows)
-    if as_json:
-        print_json([{**row, "value": json_number(row["value"])} for row in rows])
-    if not rows:
-        said = ", ".join(trace_absence(settings.home, *asked))
-        err.print(
-            f"Không có số · no figure: báo cáo ghi · the report says {said}"
-            if said
-            else "Không có số · no figure: chưa có báo cáo nào được nhận có số này"
-            " · not reported, or not accepted (nhiemky status)",
-            highlight=False,
-        )
-        raise typer.Exit(1)
-    if as_json:
-        return
-    table = Table(title=f"{unit_code} · {indicator_code} · {period_key}")
-    for title in ("Đơn vị · kỳ", "Chỉ tiêu", "Giá trị", "Nguồn, tệp · trang · ô"):
-        table.add_column(title, overflow="fold")
-    for row in rows:
-        table.add_row(
-            f"{row['unit_code']}\n{row['period_key']}",
-            row["measure_code"],
-            f"{json_number(row['value'])}\n[dim]{escape(str(row['raw_text']))}[/]",
-            escape(f"{row['source_code']}: {row['file']}\n{_place(row)}"),
-        )
-    out.print(table)
-    out.print(f"{len(rows)} ô · cells")
-
-
-def _place(row: dict[str, Any]) -> str:
-    """Sheet and cell, and the beginning of the delivery's SHA-256."""
-    parts = (row["sheet"], row["cell"], f"({(row['delivery_sha256'] or '?')[:12]})")
-    return " ".join(part for part in parts if part)
 
 
 def scorecard(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -57,9 +59,23 @@ def write_new(path: Path, data: bytes, option: str) -> None:
     Raises:
         typer.BadParameter: it is there already, or cannot be written.
     """
+    with new_file(path, option) as file:
+        file.write(data)
+
+
+@contextmanager
+def new_file(path: Path, option: str) -> Iterator[BinaryIO]:
+    """The file that an option names, opened anew; removed again where writing fails.
+
+    Raises:
+        typer.BadParameter: it is there already, or cannot be written.
+    """
+    is_ours = False
     try:
         with path.open("xb") as file:
-            file.write(data)
+            is_ours = True
+            yield file
+        is_ours = False
     except FileExistsError as error:
         raise typer.BadParameter(
             f"{path}: đã có tệp này, không ghi đè · is there already and is never "
@@ -70,6 +86,9 @@ def write_new(path: Path, data: bytes, option: str) -> None:
         raise typer.BadParameter(
             f"{path}: {error.strerror}", param_hint=option
         ) from error
+    finally:
+        if is_ours:
+            path.unlink()
 
 
 def as_date(value: dt.datetime | None) -> dt.date | None:

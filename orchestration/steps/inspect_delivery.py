@@ -75,30 +75,6 @@ def dossier(run: RunContext, delivery: str) -> dict[str, Any]:
     }
 
 
-def with_deliveries(
-    run: RunContext, traced: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """The rows of `trace` with `source_code` and `delivery_sha256`, None if unknown."""
-    submissions = run.ledger.submissions()
-    own = submissions[submissions.submission_id.isin({r["submission"] for r in traced})]
-    sources = run.ledger.deliveries()[
-        ["programme_code", "delivery_sha256", "source_code"]
-    ]
-    found = own.merge(sources, on=["programme_code", "delivery_sha256"], how="left")
-    about = {
-        row["submission_id"]: row
-        for row in plain(found[["submission_id", "source_code", "delivery_sha256"]])
-    }
-    return [
-        {
-            **row,
-            "source_code": about.get(row["submission"], {}).get("source_code"),
-            "delivery_sha256": about.get(row["submission"], {}).get("delivery_sha256"),
-        }
-        for row in traced
-    ]
-
-
 def _sheets(run: RunContext, row: dict[str, Any]) -> list[dict[str, Any]]:
     """The sheets that the reader sees; it refuses records about persons itself."""
     sha256 = row["delivery_sha256"]

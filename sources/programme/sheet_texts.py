@@ -10,16 +10,16 @@ from typing import Final
 
 _FORMULA_SIGNS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 _ESCAPE: Final = "'"
-_ESCAPED: Final = (*_FORMULA_SIGNS, _ESCAPE)
+ESCAPED_SIGNS: Final = (*_FORMULA_SIGNS, _ESCAPE)
 """An apostrophe of the text's own gets one too, so that it is read back whole."""
 
 
 def escaped(text: str) -> str:
     """The text as no spreadsheet takes it for a formula."""
-    return f"{_ESCAPE}{text}" if text.startswith(_ESCAPED) else text
+    return f"{_ESCAPE}{text}" if text.startswith(ESCAPED_SIGNS) else text
 
 
 def unescaped(text: str) -> str:
     """The text that `escaped` was given."""
-    is_escaped = text.startswith(_ESCAPE) and text[1:].startswith(_ESCAPED)
+    is_escaped = text.startswith(_ESCAPE) and text[1:].startswith(ESCAPED_SIGNS)
     return text[1:] if is_escaped else text

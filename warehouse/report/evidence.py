@@ -97,12 +97,13 @@ def is_at_most(row: Row) -> bool:
 
 
 def trace_command(card: Card) -> str:
-    """The command that leads to the cells behind the figure; none for a composite."""
+    """The command that leads from the row to its cells, files and programme lines."""
     row = card.row
-    if not card.target["indicator_code"]:
-        return ""
-    period = row.get("figure_period_key") or row.get("period_key")
-    return f"nhiemky trace {row['unit_code']} {card.target['indicator_code']} {period}"
+    keys = ["programme_code", "target_code", "unit_code"]
+    if row.get("edition_code"):
+        keys = ["edition_code", *keys, "period_key"]
+    table = "fct_edition" if row.get("edition_code") else "rpt_term_scorecard"
+    return " ".join(["nhiemky trace", table, *(f"{key}={row[key]}" for key in keys)])
 
 
 def _rest(row: Row, rest: Decimal, unit: str | None) -> Input:

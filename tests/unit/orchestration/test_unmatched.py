@@ -28,12 +28,13 @@ from orchestration.steps.assign import (
     unmatched_count,
 )
 from orchestration.steps.context import RunContext, open_run
-from orchestration.steps.inspect_delivery import dossier, with_deliveries
+from orchestration.steps.inspect_delivery import dossier
 from orchestration.steps.judge import delivery_statuses
 from orchestration.steps.load import load_raw
 from orchestration.steps.match_units import decide, unknown_names
 from orchestration.steps.pull import pull
 from orchestration.steps.read import assignments_of, read_again, read_pending
+from orchestration.steps.trace import with_origins
 from sources.template import layout
 from sources.template.writer import write_template
 from tests.helpers.foreign_sources import (
@@ -113,10 +114,17 @@ def test_unmatched_deliveries_are_placed_by_people_and_read_so_ever_after(
             (f"MAU.{unit}", "accepted") for unit in ("A1", "A2", "B1", "B2")
         ]
         assert submissions.period_key.eq(JANUARY).all()
-        last = submissions.iloc[0]
-        (traced,) = with_deliveries(run, [{"submission": last.submission_id}])
-        assert traced["delivery_sha256"] == last.delivery_sha256
-        assert traced["source_code"] in {"inbox", "long", "tables"}
+        cells = [
+            {
+                "programme_code": row.programme_code,
+                "delivery_sha256": row.delivery_sha256,
+            }
+            for row in submissions.sort_values("unit_code").itertuples()
+        ]
+        with_origins(run, cells)
+        assert {cell["source_code"] for cell in cells} == {"inbox", "long", "tables"}
+        said = [[d["reason"] for d in cell["decided"]] for cell in cells]
+        assert said == [["gọi hỏi xã"], ["mất trang thông tin"], ["tên tệp sai"], []]
         assert unmatched_count(run) == 0
         found = run.ledger.findings(run.programme.code)
         assert not found.is_blocking.any()

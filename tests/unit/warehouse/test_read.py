@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -118,6 +119,12 @@ def test_a_units_own_figure_is_one_cell(built: Home) -> None:
         "period_key": "civil-2024-Y",
         "role": "numerator",
         "boundary": "as_reported",
+        "share": 1,
+        "observation_status": "reported",
+        "programme_code": "demo",
+        "delivery_sha256": submission("a24")["delivery_sha256"],
+        "received_at": dt.datetime(2025, 1, 5, 2),
+        "waived": [],
     }
 
 
@@ -133,12 +140,14 @@ def test_a_ratio_names_both_of_its_sums_and_a_stock_its_last_period(
     execute(
         built,
         """
-        insert into marts.dim_indicator values
+        insert into marts.dim_indicator
+            (indicator_code, kind, numerator, denominator, unit_aggregation) values
             ('rate', 'ratio', 'm', 'n, o', 'none'), ('n', 'flow', null, null, 'sum'),
             ('o', 'stock', null, null, 'none'),
             ('share', 'unit_share', 'o', null, 'none'),
             ('promise', 'commitment', null, null, 'none');
-        insert into marts.dim_period values
+        insert into marts.dim_period
+            (period_key, calendar_code, start_date, end_date) values
             ('term', 'civil', date '2023-01-01', date '2025-01-01'),
             ('other', 'police', date '2023-01-01', date '2025-01-01');
         insert into marts.fct_observation
@@ -198,10 +207,12 @@ def test_a_new_unit_is_traced_to_the_units_that_went_into_it(built: Home) -> Non
         """
         insert into marts.dim_unit values
             ('kC', 'C', 'Mới', 'commune', date '2025-01-01', date '9999-12-31', true,
-             'demo');
+             'demo', 'R');
         insert into marts.bridge_unit_ancestor values
-            ('kC', 'kC', 0, date '2025-01-01', date '9999-12-31');
-        insert into marts.bridge_unit_succession values ('A', 'C', 1), ('B', 'C', 0.5);
+            ('kC', 'kC', 0, date '2025-01-01', date '9999-12-31', 'demo', 'C', 'C');
+        insert into marts.bridge_unit_succession values
+            ('A', 'C', 1, date '2025-01-01', 'demo'),
+            ('B', 'C', 0.5, date '2025-01-01', 'demo');
         """,
     )
     publish_now(built)
@@ -210,6 +221,7 @@ def test_a_new_unit_is_traced_to_the_units_that_went_into_it(built: Home) -> Non
         ("A", "current"),
         ("B", "current"),
     ]
+    assert [r["share"] for r in rows] == [1, Decimal("0.5")]
 
 
 @pytest.mark.parametrize(

@@ -393,7 +393,16 @@ select
                     rows_shown.unit_code asc
             )
         as integer
-    ) as display_order
+    ) as display_order,
+    -- codes hold no blank and no sign that a shell would take for its own
+    concat(
+        'nhiemky trace rpt_term_scorecard programme_code=',
+        targets.programme_code,
+        ' target_code=',
+        targets.target_code,
+        ' unit_code=',
+        rows_shown.unit_code
+    ) as trace_command
 from rows_shown
 inner join targets
     on rows_shown.target_key = targets.target_key
