@@ -105,7 +105,7 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["fqn"][1], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """The layer: staging, intermediate or marts."""
+        """The layer: staging, intermediate, marts or semantic."""
         layer: str = dbt_resource_props["fqn"][1]
         return layer
 

@@ -40,7 +40,7 @@ from sources.programme.loader import load_programme
 from warehouse.errors import RunLocked
 from warehouse.home import Home
 
-LAYERS = {"staging", "intermediate", "marts"}
+LAYERS = {"staging", "intermediate", "marts", "semantic"}
 GROUPS = {"sources", "intake", "warehouse", *LAYERS, "publication"}
 LONG_AGO = 1_700_000_000
 
