@@ -43,8 +43,6 @@ create or replace table marts.fct_observation as
         o.cell as source_cell, o.raw_text, s.programme_code
     from raw.observation o join raw.submission s using (submission_id)
     where s.status = 'accepted' and not s.is_control_total;
-create or replace table marts.fct_indicator_value as
-    select unit_key, 'as_reported' as boundary from raw.ref_unit where false;
 create or replace table marts.fct_submission as
     select submission_id as submission_key, 'k' || unit_code as unit_key, form_code,
         period_key, version, status, submission_id, delivery_sha256, received_at,

@@ -96,14 +96,22 @@ def is_at_most(row: Row) -> bool:
     return row.get("comparator") in ("<", "<=")
 
 
-def trace_command(card: Card) -> str:
+def trace_command(card: Card, programme_code: str, edition: Row | None = None) -> str:
     """The command that leads from the row to its cells, files and programme lines."""
     row = card.row
-    keys = ["programme_code", "target_code", "unit_code"]
-    if row.get("edition_code"):
-        keys = ["edition_code", *keys, "period_key"]
-    table = "fct_edition" if row.get("edition_code") else "rpt_term_scorecard"
-    return " ".join(["nhiemky trace", table, *(f"{key}={row[key]}" for key in keys)])
+    keys = {
+        "programme_code": programme_code,
+        "target_code": card.code,
+        "unit_code": row["unit_code"],
+    }
+    table = "rpt_term_scorecard"
+    if edition and not card.is_commitment:
+        table = "fct_edition"
+        keys["edition_code"] = edition["edition_code"]
+        keys["period_key"] = row["period_key"]
+    return " ".join(
+        ["nhiemky trace", table, *(f"{name}={code}" for name, code in keys.items())]
+    )
 
 
 def _rest(row: Row, rest: Decimal, unit: str | None) -> Input:

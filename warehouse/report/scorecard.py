@@ -85,7 +85,7 @@ def _shown(card: Card, data: ScorecardData) -> dict[str, Any]:
         else "",
         "outlook": evidence.outlook(card),
         "inputs": evidence.inputs(card, data.periods),
-        "trace": evidence.trace_command(card),
+        "trace": evidence.trace_command(card, data.programme_code, data.edition),
         "running": card.running and {**card.running, "shown": verdict_of(card.running)},
         "years": [_step(row) for row in card.years],
         "months": [_step(row) for row in card.months],

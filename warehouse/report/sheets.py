@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from warehouse.report import evidence
 from warehouse.report.cards import Card, Row, marks_of
 from warehouse.report.words import (
     BASES,
@@ -177,8 +176,8 @@ def score_row(card: Card) -> Cells:
     )
 
 
-def basis_row(card: Card, periods: Periods) -> Cells:
-    """What one target's verdict rests on (columns of BASIS)."""
+def basis_row(card: Card, periods: Periods, command: str) -> Cells:
+    """What one target's verdict rests on (columns of BASIS), and how to trace it."""
     row = card.row
     kind = lookup(KINDS, card.target["target_kind"])
     stretch = lookup(CUMULATIONS, row["figure_cumulation"])
@@ -213,7 +212,7 @@ def basis_row(card: Card, periods: Periods) -> Cells:
         row["required_from_base_pct"],
         VERDICTS.get(row["verdict_from_base"] or ""),
         basis and basis.vi,
-        evidence.trace_command(card),
+        command,
     )
 
 

@@ -13,6 +13,7 @@ import xlsxwriter
 
 from warehouse.report.cards import Card, cards, number
 from warehouse.report.data import ScorecardData, records
+from warehouse.report.evidence import trace_command
 from warehouse.report.sheets import (
     BASIS,
     MONTHS,
@@ -110,7 +111,9 @@ class _Writer:
         self._sheet("Bảng điểm", SCORES, (score_row(card) for card in made))
         judged = [card for card in made if not card.is_commitment]
         self._sheet(
-            "Cơ sở kết luận", BASIS, (basis_row(card, periods) for card in judged)
+            "Cơ sở kết luận",
+            BASIS,
+            (basis_row(card, periods, self._command(card)) for card in judged),
         )
         self._sheet(
             "Theo năm",
@@ -144,6 +147,9 @@ class _Writer:
                     ),
                     f"{card.code} {card.target['name_vi']}",
                 )
+
+    def _command(self, card: Card) -> str:
+        return trace_command(card, self._data.programme_code, self._data.edition)
 
     def _sheet(
         self,

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.trace.statements import CELLS, MISSING
+from warehouse.trace.statements import CELLS, FIXED_DAY, MISSING, NO_FIXED_DAY
 
 Cell = dict[str, Any]
 
@@ -63,8 +63,10 @@ def cells_of(
             if (figure.known_at is not None) is is_past
         ]
         observations, known = source
-        statement = CELLS.format(observations=observations, known=known)
         some = [figures[number] for number in numbers]
+        statement = CELLS.format(
+            observations=observations, known=known, fixed_day=_fixed_day(some)
+        )
         for row in _rows(connection, statement, some, is_figure=is_figure):
             found[numbers[row.pop("number")]].append(row)
     return found
@@ -78,9 +80,15 @@ def missing_of(
     Keys: unit_code, form_code, period_key, status, due_at, days_late.
     """
     found: list[list[dict[str, Any]]] = [[] for _ in figures]
-    for row in _rows(connection, MISSING, figures):
+    statement = MISSING.format(fixed_day=_fixed_day(figures))
+    for row in _rows(connection, statement, figures):
         found[row.pop("number")].append(row)
     return found
+
+
+def _fixed_day(figures: Sequence[Figure]) -> str:
+    is_asked = any(figure.boundary == "fixed" for figure in figures)
+    return FIXED_DAY if is_asked else NO_FIXED_DAY
 
 
 def _rows(

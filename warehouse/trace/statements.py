@@ -81,15 +81,7 @@ asked as (
             question.programme_code is null
             or question.programme_code = lives.programme_code
         )
-    -- every unit of the fixed day has figures: it lies in the last version to begin
-    left join (
-        select max(valid_from) as day
-        from marts.dim_unit
-        where 'fixed' in (select boundary from question)
-            and unit_key in (
-                select unit_key from marts.fct_indicator_value where boundary = 'fixed'
-            )
-    ) as fixed on true
+    left join ({fixed_day}) as fixed on true
 ),
 
 listed as (
@@ -288,3 +280,13 @@ where sent.status = 'missing'
     )
 order by all
 """
+
+FIXED_DAY = """
+select max(valid_from) as day
+from marts.dim_unit
+where unit_key in (
+    select unit_key from marts.fct_indicator_value where boundary = 'fixed'
+)
+"""
+"""Every unit of the fixed day has figures: it lies in the last version to begin."""
+NO_FIXED_DAY = "select cast(null as date) as day"

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pytest
 
 from sources.programme.model import Programme
 from sources.programme.periods import periods_of
+from sources.programme.places import places_of
 from sources.programme.reference import due_units
 from tests.helpers.compiled_models import CompiledModels
+from warehouse.errors import ReadError
+from warehouse.home import Home
+from warehouse.publish import publish
+from warehouse.published import open_published
 from warehouse.raw_schema import TABLES
+from warehouse.read import trace_rows
+from warehouse.trace import Figure, cells_of
+from warehouse.trace.rows import table_columns
 
 Connection = duckdb.DuckDBPyConnection
 D = Decimal
@@ -246,3 +256,189 @@ def test_a_run_in_memory_gives_what_dbt_builds(
             expected = marts.execute(query).fetchall()
             assert len(expected) > 5
             assert fast.execute(query).fetchall() == expected
+
+
+EDITION = dt.datetime(2024, 7, 1)
+
+
+@pytest.fixture(scope="module")
+def home(
+    built: tuple[Path, list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> Home:
+    """The build, published, with one edition of 2024 known by July of that year."""
+    path, _ = built
+    made = Home(tmp_path_factory.mktemp("traced"))
+    made.create()
+    shutil.copy(path, made.build_db)
+    with duckdb.connect(str(made.build_db)) as connection:
+        connection.execute(
+            "insert into marts.fct_edition by name select *, 'E1' as edition_code, "
+            "? as published_at from marts.fct_target_progress "
+            "where target_code = 'CUT' and unit_code = 'P' "
+            "and period_key = 'police-2024-Y'",
+            [EDITION],
+        )
+        connection.execute(
+            "insert into marts.rpt_edition_revision by name select edition_code, "
+            "published_at, target_key, unit_key, period_key, programme_code, "
+            "target_code, unit_code, indicator_code, 'met' as verdict_now "
+            "from marts.fct_edition"
+        )
+    publish(made, "p1", EDITION.replace(tzinfo=dt.UTC), dt.date(2025, 12, 20))
+    return made
+
+
+def traced(home: Home, table: str, **asked: str) -> dict:
+    (row,) = trace_rows(home, table, asked)
+    return row
+
+
+def cells(row: dict, purpose: str | None = None) -> list[tuple]:
+    """Unit, last part of the period, value and share of each cell."""
+    return sorted(
+        (c["unit_code"], c["period_key"][-2:], c["value"], c["share"])
+        for c in row["cells"]
+        if purpose is None or c["for"] == purpose
+    )
+
+
+def test_every_mart_leads_to_cells_lines_or_a_reason(
+    home: Home, programme: Programme
+) -> None:
+    with open_published(home) as connection:
+        samples = {
+            table: connection.execute(f"from marts.{table} limit 1").to_arrow_table()
+            for table, columns in table_columns(connection).items()
+        }
+    kinds = {}
+    for table, sample in samples.items():
+        if not sample.num_rows:
+            assert table in ("bridge_unit_group", "fct_finding")
+            continue
+        row = sample.to_pylist()[0]
+        asked = {
+            name: str(v) for name, v in row.items() if isinstance(v, str | dt.date)
+        }
+        got = traced(home, table, **asked)
+        lines = places_of(programme, got["row"])
+        assert got["cells"] or got["reasons"] or lines, table
+        assert got["kind"] != "programme" or lines or table == "dim_period", table
+        kinds[table] = got["kind"]
+    assert kinds["dim_unit"] == kinds["bridge_unit_ancestor"] == "programme"
+    assert kinds["fct_observation"] == kinds["fct_observation_history"] == "cell"
+    assert kinds["rpt_term_scorecard"] == kinds["rpt_edition_revision"] == "judgement"
+    assert kinds["fct_submission"] == "report"
+
+
+def test_cells_by_share_add_up_to_every_figure(marts: Connection) -> None:
+    rows = marts.execute(
+        "select v.unit_code, v.indicator_code, v.period_key, v.boundary, v.cumulation, "
+        "v.programme_code, v.numerator, i.kind from marts.fct_indicator_value v "
+        "join marts.dim_indicator i using (indicator_code)"
+    ).fetchall()
+    assert len(rows) > 100
+    found = cells_of(marts, [Figure(*row[:6]) for row in rows])
+    for row, own in zip(rows, found, strict=True):
+        counts = [
+            min(c["value"], 1) if row[7] == "unit_share" else c["value"] for c in own
+        ]
+        total = sum(n * c["share"] for n, c in zip(counts, own, strict=True))
+        assert (total if own else None) == row[6], row
+
+
+def test_a_restated_figure_says_which_share_of_a_cell_counts(home: Home) -> None:
+    asked = {
+        "unit_code": "C1",
+        "period_key": "police-2025-Q2",
+        "indicator_code": "offences",
+        "boundary": "current",
+        "cumulation": "period",
+    }
+    row = traced(home, "fct_indicator_value", **asked)
+    assert cells(row) == [("C1", "Q2", 10, 1), ("C2", "Q2", 15, D("0.6"))]
+    then = traced(home, "fct_indicator_value", **{**asked, "boundary": "as_reported"})
+    assert cells(then) == [("C1", "Q2", 10, 1)]
+    whole = traced(
+        home, "fct_indicator_value", **asked | {"cumulation": "year_to_date"}
+    )
+    assert [cell[:2] for cell in cells(whole)] == [
+        ("C1", "Q1"), ("C1", "Q2"), ("C2", "Q1"), ("C2", "Q2"),
+    ]  # fmt: skip
+
+
+def test_a_change_leads_to_both_years_and_to_what_is_missing(home: Home) -> None:
+    row = traced(home, "rpt_term_scorecard", target_code="CUT", unit_code="P")
+    assert row["row"]["trace_command"] == (
+        "nhiemky trace rpt_term_scorecard programme_code=small target_code=CUT "
+        "unit_code=P"
+    )
+    sums = {
+        purpose: (len(own), sum(value for _, _, value, _ in own))
+        for purpose in (
+            "the period assessed",
+            "the period compared with",
+            "the base year",
+        )
+        if (own := cells(row, purpose))
+    }
+    assert sums == {
+        "the period assessed": (9, 130),
+        "the period compared with": (7, 320),
+        "the base year": (8, 400),
+    }
+    assert [(m["unit_code"], m["period_key"], m["for"]) for m in row["missing"]] == [
+        ("B", "police-2024-Q4", "the period compared with")
+    ]
+    first = row["cells"][0]
+    assert (first["sheet"], first["cell"]) == ("S", "B2")
+    assert first["delivery_sha256"] == first["submission"]
+
+
+def test_an_edition_leads_to_what_was_known_when_it_was_published(home: Home) -> None:
+    for table in ("fct_edition", "rpt_edition_revision"):
+        row = traced(home, table, edition_code="E1")
+        assert cells(row, "the period assessed") == [
+            ("A", "Q1", 50, 1), ("A", "Q2", 50, 1),
+            ("B", "Q1", 40, 1), ("B", "Q2", 40, 1),
+        ]  # fmt: skip
+        assert "known when edition E1 was published, 01/07/2024" in str(row["reasons"])
+
+
+def test_what_has_no_cell_says_why(home: Home) -> None:
+    word = traced(home, "rpt_term_scorecard", target_code="WORD")
+    assert not word["cells"]
+    assert word["reasons"][0]["en"].startswith("A commitment without a number")
+    absent = traced(home, "fct_submission", unit_code="B", status="missing")
+    assert absent["reasons"][0]["en"].startswith("No report came: due 17/12/2024")
+    sent = traced(home, "fct_submission", unit_code="B", period_key="police-2024-Q3")
+    assert [(c["cell"], c["value"]) for c in sent["cells"]] == [("B2", 40)]
+    # C1 answered that the question does not apply
+    none = traced(
+        home,
+        "fct_indicator_value",
+        unit_code="C1",
+        period_key="police-2025-Q4",
+        indicator_code="offences",
+        boundary="as_reported",
+        cumulation="period",
+    )
+    assert [c["observation_status"] for c in none["cells"]] == ["not_applicable"]
+
+
+@pytest.mark.parametrize(
+    ("table", "asked", "message"),
+    [
+        ("dim_units", {}, "no table marts.dim_units .*near ones: dim_unit"),
+        ("dim_unit", {"unit": "A"}, "no column 'unit'.*unit_"),
+        ("dim_unit", {"unit_code": "C9"}, r"has unit_code=C9.*unit_code=C\d"),
+        ("dim_unit", {"valid_from": "xx"}, "of type DATE"),
+        ("dim_unit", {"unit_code": "A", "level": "commune"}, "level=district"),
+        ("fct_observation", {"unit_code": "A", "value": "'; drop"}, "of type DECIMAL"),
+        ("fct_observation", {}, "39 rows of .*period_key= "),
+    ],
+)
+def test_a_row_that_is_not_there_is_answered_with_what_is(
+    home: Home, table: str, asked: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ReadError, match=message):
+        trace_rows(home, table, asked)

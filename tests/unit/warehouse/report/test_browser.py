@@ -190,7 +190,8 @@ def test_answers_and_evidence_are_read_without_script(folder: Path) -> None:
     assert done.stdout.count("<details>") == 10
     for expected in (
         "Vì sao T8 P y2022.",
-        "nhiemky trace rpt_term_scorecard programme_code=demo target_code=T1 unit_code=P",
+        "nhiemky trace rpt_term_scorecard programme_code=demo target_code=T1 "
+        "unit_code=P",
         "Báo cáo số 5",
     ):
         assert expected in done.stdout

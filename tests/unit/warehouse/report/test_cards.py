@@ -150,10 +150,17 @@ def test_inputs_let_a_person_work_the_verdict_out_again(data: ScorecardData) -> 
     share = {i.en: i.text for i in inputs(card(data, "T4"), data.periods)}
     assert share["Worked out"].startswith("45 ÷ 64 × 100 = 70,31")
     assert (share["Numerator then"], share["Denominator then"]) == ("125", "207")
-    assert trace_command(card(data, "T1")) == "nhiemky trace rpt_term_scorecard programme_code=demo target_code=T1 unit_code=P"
     # a promise of several leads to its parts, one without a number to its words
-    for code in ("T5", "T6"):
-        assert trace_command(card(data, code)).endswith(f" target_code={code} unit_code=P")
+    for code in ("T1", "T5", "T6"):
+        assert trace_command(card(data, code), "demo") == (
+            "nhiemky trace rpt_term_scorecard programme_code=demo "
+            f"target_code={code} unit_code=P"
+        )
+    edition = {"edition_code": "y2022.1"}
+    assert trace_command(card(data, "T1"), "demo", edition) == (
+        "nhiemky trace fct_edition programme_code=demo target_code=T1 unit_code=P "
+        "edition_code=y2022.1 period_key=y2022"
+    )
 
 
 def test_the_rest_is_a_ceiling_for_cuts_and_a_floor_else(data: ScorecardData) -> None:

@@ -85,7 +85,8 @@ def test_every_part_of_the_answer_is_on_the_page(html: str) -> None:
         "“nguyên văn T1”",
         "Nghị quyết Đại hội",
         "năm 2023 (đang mở)".capitalize(),
-        "nhiemky trace rpt_term_scorecard programme_code=demo target_code=T1 unit_code=P",
+        "nhiemky trace rpt_term_scorecard programme_code=demo target_code=T1 "
+        "unit_code=P",
     ):
         assert expected in text, expected
 
