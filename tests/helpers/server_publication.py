@@ -27,9 +27,13 @@ ROWS = 1000
 
 def publish_generation(home: Home, url: str, generation: int) -> SwapReport:
     """Files first, the server then, as a run publishes."""
+    to_files(home, generation)
+    return publish_to_server(home, url)
+
+
+def to_files(home: Home, generation: int) -> None:
     build_generation(home, generation, ROWS)
     publish_now(home, f"p{generation}")
-    return publish_to_server(home, url)
 
 
 def publish_to_server(home: Home, url: str) -> SwapReport:
