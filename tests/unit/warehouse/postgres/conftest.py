@@ -15,7 +15,7 @@ from psycopg import Connection, sql
 @pytest.fixture
 def without_access(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is given access, so that marts need not be the whole star."""
-    parts = {
+    parts: dict[str, dict[str, Any]] = {
         "swap": {"swap": _swap, "drop_old": _drop_old, "sweep": _sweep},
         "access": {"secure_schema": _secure_schema},
         "server": {"prepare_server": _prepare_server},
