@@ -18,8 +18,8 @@ _HEIRS = {2: [1], 3: [5, 6, 7, 8], 4: [5, 7, 8, 9], 5: [7, 8, 9], 6: [7, 8, 9]}
 
 @st.composite
 def territories(draw: Callable[[Any], Any]) -> World:
-    """Root 0, districts 1 and 2, communes 3 to 9, of which some move in year 4, some
-    end and go whole or in parts to others or to nobody."""
+    """Root 0, districts 1 and 2, communes 3 to 9: some move in year 4 or 6, some end
+    and go whole or in parts to others or to nobody."""
     parents: dict[int, list[int]] = {0: [], 1: [0], 2: [0]}
     district = st.sampled_from([1, 2, 1, 2, 0])
     for unit in range(3, 10):
@@ -50,7 +50,7 @@ class World:
         self.versions: dict[Version, tuple[int | None, int, int]] = {}
         for unit, over in parents.items():
             end = self.end_of(unit)
-            starts = [0, 4][: max(1, len(over))]
+            starts = [0, 6 if unit == 8 else 4][: max(1, len(over))]
             for version, start in enumerate(starts):
                 stop = starts[version + 1] if version + 1 < len(starts) else end
                 parent = over[version] if over else None

@@ -9,8 +9,8 @@ two databases of one server hold publications, let each login connect to its own
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from warehouse.errors import PostgresError
 
@@ -25,6 +25,7 @@ READER_SUPPRESSED = "nhiemky_reader_suppressed"
 """Reads the views of `marts_suppressed`, and no table."""
 ROLES = (READER, READER_ALL, READER_SUPPRESSED)
 
+_SCHEMES = ("postgresql", "postgres")
 _OLDEST = 15
 _CONNECT_SECONDS = 10
 _TABLES = (
@@ -58,9 +59,9 @@ def connect(url: str) -> Connection[Any]:
     import psycopg
     from psycopg.conninfo import conninfo_to_dict
 
-    scheme, separator, rest = url.partition("://")
+    scheme, _, rest = url.partition("://")
     try:
-        if scheme.partition("+")[0] not in ("postgresql", "postgres") or not separator:
+        if scheme.partition("+")[0] not in _SCHEMES or not _is_told_apart(rest):
             raise psycopg.ProgrammingError
         given = conninfo_to_dict(f"postgresql://{rest}")
     except psycopg.ProgrammingError:
@@ -81,13 +82,17 @@ def connect(url: str) -> Connection[Any]:
 
 def shown(url: str) -> str:
     """The address without password and parameters."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
+    scheme, _, rest = url.partition("://")
+    if not _is_told_apart(rest):
         return "the server"
-    user = f"{parts.username}@" if parts.username else ""
-    return f"{parts.scheme}://{user}{parts.hostname or ''}{port}{parts.path}"
+    login, at, place = re.split("[?#]", rest)[0].rpartition("@")
+    return f"{scheme}://{login.partition(':')[0]}{at}{place}"
+
+
+def _is_told_apart(rest: str) -> bool:
+    """True where no unescaped sign of a password can be taken for another part."""
+    authority = re.split("[/?#]", rest)[0]
+    return bool(rest) and rest.count("@") == authority.count("@") <= 1
 
 
 def prepare_server(connection: Connection[Any]) -> None:
