@@ -173,7 +173,7 @@ def _turn(row: Mapping[Hashable, Any]) -> Notice:
         unit_code=_code(row["unit_code"]),
         period_key=_code(row["period_key"]),
         rule_code=str(row["target_code"]),
-        message_vi=f"Kết luận mục tiêu {row['target_code']}: {before} → {now}.",
+        message_vi=f"Kết luận chỉ tiêu {row['target_code']}: {before} → {now}.",
         message_en=f"The verdict on target {row['target_code']}: {before} → {now}.",
         remedy_vi="Xem bằng chứng trước khi báo cáo lãnh đạo.",
         remedy_en="Look at the evidence before it is reported.",

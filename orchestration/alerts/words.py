@@ -16,7 +16,7 @@ KINDS = {
     "held": ("Bản mới chờ người quyết định", "version waits for a person"),
     "overdue": ("Báo cáo quá hạn", "overdue submissions"),
     "check": ("Phép kiểm không đạt", "check failed"),
-    "verdict": ("Kết luận mục tiêu thay đổi", "target turned"),
+    "verdict": ("Kết luận chỉ tiêu thay đổi", "target turned"),
     "digest": ("Bản tin hằng ngày", "daily digest"),
     "test": ("Tin thử", "test message"),
 }

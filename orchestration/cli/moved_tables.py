@@ -123,7 +123,7 @@ def _verdicts(rows: pd.DataFrame, title: str) -> Table:
 
 
 def _ranks(rows: pd.DataFrame, title: str) -> Table:
-    table = _table(title, "Đơn vị · kỳ", "Chỉ tiêu · indicator", "Hạng · rank")
+    table = _table(title, "Đơn vị · kỳ", "Chỉ số · indicator", "Hạng · rank")
     for row in _texts(rows):
         places = (
             f"{row[f'rank_{state}'] or NONE}/{row[f'ranked_{state}']}"
@@ -139,7 +139,7 @@ def _ranks(rows: pd.DataFrame, title: str) -> Table:
 
 
 def _totals(rows: pd.DataFrame, title: str) -> Table:
-    table = _table(title, "Đơn vị · kỳ", "Chỉ tiêu · indicator", "Giá trị · value")
+    table = _table(title, "Đơn vị · kỳ", "Chỉ số · indicator", "Giá trị · value")
     for row in _texts(rows):
         table.add_row(
             _place(row) + f"\n[dim]{row['boundary']}, {row['cumulation']}[/]",
@@ -151,7 +151,7 @@ def _totals(rows: pd.DataFrame, title: str) -> Table:
 
 def _observations(rows: pd.DataFrame, title: str) -> Table:
     table = _table(
-        title, "Đơn vị · kỳ", "Chỉ tiêu · measure", "Giá trị · value", "Vì sao · why"
+        title, "Đơn vị · kỳ", "Số liệu · measure", "Giá trị · value", "Vì sao · why"
     )
     for row in _texts(rows):
         places = (row["source_file"], row["source_sheet"], row["source_cell"])

@@ -28,8 +28,8 @@ def check(
     units = len({unit.unit_code for unit in programme.units})
     out.print(
         f"[green]✓[/] {programme.code}: {units} đơn vị · units, "
-        f"{len(programme.forms)} biểu · forms, {len(programme.measures)} chỉ tiêu · "
-        f"measures, {len(programme.targets)} mục tiêu · targets"
+        f"{len(programme.forms)} biểu · forms, {len(programme.measures)} số liệu · "
+        f"measures, {len(programme.targets)} chỉ tiêu · targets"
     )
 
 

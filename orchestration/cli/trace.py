@@ -131,7 +131,7 @@ def _bullets(title: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _show_cells(title: str, cells: Sequence[Mapping[str, Any]]) -> None:
     table = Table(title=title or None)
-    for heading in ("Đơn vị · kỳ", "Chỉ tiêu", "Giá trị", "Nguồn, tệp · trang · ô"):
+    for heading in ("Đơn vị · kỳ", "Số liệu", "Giá trị", "Nguồn, tệp · trang · ô"):
         table.add_column(heading, overflow="fold")
     for cell in cells[:CELLS_SHOWN]:
         table.add_row(

@@ -93,7 +93,7 @@ def scorecard_table(data: ScorecardData) -> Table:
     if data.edition:
         table.title = f"{table.title}\n{escape(data.edition['edition_code'])}"
     table.add_column("Mã", no_wrap=True)
-    table.add_column("Mục tiêu · target", ratio=1)
+    table.add_column("Chỉ tiêu · target", ratio=1)
     table.add_column("Thực hiện", justify="right", no_wrap=True)
     table.add_column("Yêu cầu", max_width=14)
     table.add_column("Kết luận", max_width=16)

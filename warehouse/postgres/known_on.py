@@ -15,7 +15,7 @@ OBSERVATIONS = "fct_observation"
 HISTORY = "fct_observation_history"
 
 _COMMENT = (
-    "Các số liệu như đã biết vào lúc ts: một dòng cho mỗi đơn vị, chỉ tiêu và kỳ. · "
+    "Các số liệu như đã biết vào lúc ts: một dòng cho mỗi đơn vị, chỉ số và kỳ. · "
     "The observations as known at ts: one row per unit, indicator and period."
 )
 
