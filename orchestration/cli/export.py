@@ -13,6 +13,7 @@ from orchestration.cli.options import HomeOption, new_file
 from orchestration.settings import Settings
 
 Form = Literal["csv", "xlsx", "parquet"]
+FORMS: tuple[Form, ...] = get_args(Form)
 Style = Literal["plain", "vi"]
 
 
@@ -35,8 +36,9 @@ def export(
     home: HomeOption = None,
 ) -> None:
     """Write a published table to a new file, all rows and columns."""
-    form = to.suffix.removeprefix(".").lower()
-    if form not in get_args(Form):
+    suffix = to.suffix.removeprefix(".").lower()
+    form = next((known for known in FORMS if known == suffix), None)
+    if form is None:
         raise typer.BadParameter(
             f"{to}: cần đuôi · wanted: .csv, .xlsx, .parquet", param_hint="--to"
         )

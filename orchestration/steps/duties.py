@@ -7,6 +7,7 @@ where nothing is built any more.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from orchestration.alerts.failure import Failure
@@ -47,7 +48,7 @@ def tell_maintainers(run: RunContext) -> tuple[AlertSummary, SendSummary]:
     return told, sent
 
 
-_DO = {
+_DO: dict[Duty, Callable[[RunContext], object]] = {
     Duty.PAGES: make_pages,
     Duty.REPLIES: answer_senders,
     Duty.SERVER: serve,

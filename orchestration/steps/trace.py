@@ -93,4 +93,4 @@ def _reminders(run: RunContext, facts: Row) -> list[Row]:
     alerts = Outbox(run.ledger).alerts(facts["programme_code"], _TOLD)
     about = alerts[alerts.alert_key.isin(keys)]
     names = ["kind", "state", "times", "message_vi", "message_en", "last_seen_at"]
-    return list(about[names].to_dict("records"))
+    return [dict(zip(names, row, strict=True)) for row in about[names].to_numpy()]

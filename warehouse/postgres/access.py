@@ -20,17 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from sources.programme.access import Access
 from warehouse.errors import PostgresError
+from warehouse.postgres.connection import server, shown
 from warehouse.postgres.logins import make_logins, set_memberships, set_passwords
 from warehouse.postgres.protection import protect
 from warehouse.postgres.reach import fill_unit_access, make_unit_access
 from warehouse.postgres.readers import lock_readers, write_readers
-from warehouse.postgres.server import (
-    ROLES,
-    connect,
-    prepare_server,
-    roles_present,
-    shown,
-)
+from warehouse.postgres.server import ROLES, prepare_server, roles_present
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -133,7 +128,7 @@ def apply_access(
     """
     import psycopg
 
-    with connect(url) as connection:
+    with server(url) as connection:
         prepare_server(connection)
         try:
             with connection.transaction():
@@ -148,12 +143,6 @@ def apply_access(
             raise PostgresError(
                 f"{shown(url)}: a publication or a long query holds the tables. Try "
                 "again in a minute; nothing was changed."
-            ) from None
-        except psycopg.Error as error:
-            why = error.diag.message_primary or type(error).__name__
-            raise PostgresError(
-                f"{shown(url)}: access could not be applied: {why}. Nothing was "
-                "changed; check the server and try again."
             ) from None
 
 

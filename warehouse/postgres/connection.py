@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,7 @@ def server(url: str, name: str = PUBLISHER) -> Iterator[Connection]:
             connection.execute("set idle_in_transaction_session_timeout = 0")
             yield connection
     except psycopg.Error as error:
-        raise PostgresError(_explained(url, error)) from error
+        raise PostgresError(_explained(url, error)) from None
 
 
 def _arguments(url: str, name: str) -> dict[str, Any]:
@@ -67,12 +68,16 @@ def _arguments(url: str, name: str) -> dict[str, Any]:
     from psycopg.conninfo import conninfo_to_dict
 
     scheme, separator, rest = url.partition("://")
+    authority = re.split("[/?#]", rest)[0]
     if not separator or scheme not in _SCHEMES:
         raise PostgresError(
             "Địa chỉ máy chủ không phải của Postgres · The address is not one of "
             "Postgres. Write postgresql://USER:PASSWORD@HOST:5432/DATABASE."
         )
     try:
+        # a password's unescaped signs would be taken for host or database, and told
+        if not rest.count("@") == authority.count("@") <= 1:
+            raise psycopg.ProgrammingError
         given = conninfo_to_dict(f"postgresql://{rest}")
     except psycopg.Error:
         # what the parser says repeats the address, password and all

@@ -9,7 +9,6 @@ two databases of one server hold publications, let each login connect to its own
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from warehouse.errors import PostgresError
@@ -26,8 +25,6 @@ READER_SUPPRESSED = "nhiemky_reader_suppressed"
 ROLES = (READER, READER_ALL, READER_SUPPRESSED)
 
 _SCHEMES = ("postgresql", "postgres")
-_OLDEST = 15
-_CONNECT_SECONDS = 10
 _TABLES = (
     """
     create table if not exists nhiemky.reader (
@@ -50,51 +47,6 @@ _TABLES = (
 )
 
 
-def connect(url: str) -> Connection[Any]:
-    """A connection to the server at `url`, which is never repeated with its password.
-
-    Raises:
-        PostgresError: no address of a Postgres server, or nobody answers there.
-    """
-    import psycopg
-    from psycopg.conninfo import conninfo_to_dict
-
-    scheme, _, rest = url.partition("://")
-    try:
-        if scheme.partition("+")[0] not in _SCHEMES or not _is_told_apart(rest):
-            raise psycopg.ProgrammingError
-        given = conninfo_to_dict(f"postgresql://{rest}")
-    except psycopg.ProgrammingError:
-        raise PostgresError(
-            "The address of the server is no Postgres address. Write it as "
-            "postgresql://USER:PASSWORD@HOST:5432/DATABASE; special characters of a "
-            "password are written as %40 and the like."
-        ) from None
-    given.setdefault("connect_timeout", _CONNECT_SECONDS)
-    try:
-        return psycopg.connect(**given)  # type: ignore[arg-type]
-    except psycopg.OperationalError as error:
-        raise PostgresError(
-            f"{shown(url)} cannot be reached: {str(error).strip()}. Check that the "
-            "server runs, and the host, port, database, user and password."
-        ) from None
-
-
-def shown(url: str) -> str:
-    """The address without password and parameters."""
-    scheme, _, rest = url.partition("://")
-    if not _is_told_apart(rest):
-        return "the server"
-    login, at, place = re.split("[?#]", rest)[0].rpartition("@")
-    return f"{scheme}://{login.partition(':')[0]}{at}{place}"
-
-
-def _is_told_apart(rest: str) -> bool:
-    """True where no unescaped sign of a password can be taken for another part."""
-    authority = re.split("[/?#]", rest)[0]
-    return bool(rest) and rest.count("@") == authority.count("@") <= 1
-
-
 def prepare_server(connection: Connection[Any]) -> None:
     """Makes schema `nhiemky` with the tables of readers, and the roles, where absent.
 
@@ -102,15 +54,10 @@ def prepare_server(connection: Connection[Any]) -> None:
     anything until somebody with that right applies access.
 
     Raises:
-        PostgresError: the server is too old, or schema `nhiemky` is out of reach.
+        PostgresError: schema `nhiemky` is out of reach.
     """
     import psycopg
 
-    if connection.info.server_version < _OLDEST * 10_000:
-        raise PostgresError(
-            f"The server is Postgres {connection.info.server_version // 10_000}; "
-            f"{_OLDEST} or newer is needed. Publish to a newer server."
-        )
     with connection.transaction():
         # two that prepare at once would both find a thing absent
         connection.execute("select pg_advisory_xact_lock(hashtext('nhiemky_prepare'))")

@@ -243,7 +243,12 @@ def _for(purpose: Purpose) -> dict[str, str]:
 
 
 def _traced(asked: _Asked, row: dict[str, Any], **found: Any) -> Traced:
-    nothing = {"cells": [], "missing": [], "findings": [], "reasons": []}
+    nothing: dict[str, list[Any]] = {
+        "cells": [],
+        "missing": [],
+        "findings": [],
+        "reasons": [],
+    }
     return {"kind": asked.kind, "row": row, **nothing, **found}
 
 

@@ -52,11 +52,14 @@ def kind_of(columns: Sequence[str]) -> Kind:
 
 def figures_of(row: Row) -> list[tuple[Purpose, Figure]]:
     """The one figure of a row that names unit, indicator and period; none without."""
-    asked = [row.get(name) for name in ("unit_code", "indicator_code", "period_key")]
-    if None in asked:
+    names = ("unit_code", "indicator_code", "period_key")
+    if any(row.get(name) is None for name in names):
         return []
+    unit_code, indicator_code, period_key = (str(row[name]) for name in names)
     figure = Figure(
-        *map(str, asked),
+        unit_code,
+        indicator_code,
+        period_key,
         boundary=row.get("boundary") or "as_reported",
         cumulation=row.get("cumulation") or "period",
         programme_code=row.get("programme_code"),

@@ -6,8 +6,8 @@ import pytest
 
 from tests.helpers.star_in_postgres import star_columns
 from warehouse.errors import PostgresError
+from warehouse.postgres.connection import server, shown
 from warehouse.postgres.policies import RULES, Rule, rule_of
-from warehouse.postgres.server import connect, shown
 from warehouse.postgres.suppression import (
     WITH_COUNTS,
     WITHOUT_COUNTS,
@@ -88,7 +88,7 @@ def test_no_message_carries_the_password():
         "postgresql://ann:a?s3cret@127.0.0.1:1/nk",
         "mysql://ann:s3cret@127.0.0.1/nk",
     ):
-        with pytest.raises(PostgresError) as error:
-            connect(url)
+        with pytest.raises(PostgresError) as error, server(url):
+            pass
         assert "s3cret" not in str(error.value) + shown(url)
         assert error.value.__cause__ is None
