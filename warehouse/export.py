@@ -8,6 +8,7 @@ texts into a workbook. Rows go through in batches, however many there are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, BinaryIO, Literal
@@ -65,12 +66,17 @@ def _write_csv(
 ) -> int:
     """The lines are made in the database; nothing is empty, an empty text is quoted."""
     separator = _SEPARATORS[style]
-    line = f" || '{separator}' || ".join(
-        f"coalesce({_as_text(_quoted(name), kind, style)}, '')"
+    texts = ", ".join(
+        f"{_as_text(_quoted(name), kind, style)} as {_quoted(name)}"
         for name, kind in columns.items()
     )
-    given = {"signs": list(ESCAPED_SIGNS), "quoted": f'[{separator}"\\r\\n]|^$'}
-    statement = _select(f"{line} as line", table, columns)
+    line = f", '{separator}', ".join(
+        _in_quotes(_quoted(name)) if kind == "VARCHAR" else _quoted(name)
+        for name, kind in columns.items()
+    )
+    given = {"signs": f"^[{''.join(map(re.escape, ESCAPED_SIGNS))}]"}
+    given["special"] = f'[{separator}"\\r\\n]|^$'
+    statement = f"select concat({line}) as line from ({_select(texts, table, columns)})"
     file.write(f"{_BOM}{separator.join(columns)}\r\n".encode())
     count = 0
     for batch in connection.execute(statement, given).to_arrow_reader(_BATCH):
@@ -165,7 +171,7 @@ def _rows(
 
 def _select(selected: str, table: str, columns: Columns) -> str:
     """Rows as published; where the table says in which order to show them, in that."""
-    order = "order by programme_code, display_order"
+    order = "order by t.programme_code, t.display_order"
     return (
         f"select {selected} from marts.{_quoted(table)} as t "
         f"{order if 'display_order' in columns else ''}"
@@ -176,13 +182,9 @@ def _as_text(column: str, kind: str, style: Style) -> str:
     """A column as CSV says it: numbers without idle zeros, texts never a formula."""
     text = f"cast(t.{column} as varchar)"
     if kind == "VARCHAR":
-        safe = (
-            f"(case when list_contains($signs, left(t.{column}, 1)) "
-            f"then concat(chr(39), t.{column}) else t.{column} end)"
-        )
         return (
-            f"case when regexp_matches({safe}, $quoted) "
-            f"then concat('\"', replace({safe}, '\"', '\"\"'), '\"') else {safe} end"
+            f"case when regexp_matches(t.{column}, $signs) "
+            f"then concat(chr(39), t.{column}) else t.{column} end"
         )
     if kind.startswith("DECIMAL") or kind in _BINARY_TYPES:
         if not kind.endswith(",0)") and kind not in _BINARY_TYPES:
@@ -193,6 +195,13 @@ def _as_text(column: str, kind: str, style: Style) -> str:
     if kind == "TIMESTAMP":
         return f"strftime(t.{column}, '{_DATE[style]} %H:%M:%S')"
     return text
+
+
+def _in_quotes(column: str) -> str:
+    return (
+        f"case when regexp_matches({column}, $special) "
+        f"then concat('\"', replace({column}, '\"', '\"\"'), '\"') else {column} end"
+    )
 
 
 def _quoted(name: str) -> str:

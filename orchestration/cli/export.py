@@ -13,8 +13,8 @@ from orchestration.cli.options import HomeOption, new_file
 from orchestration.settings import Settings
 
 Form = Literal["csv", "xlsx", "parquet"]
-FORMS: tuple[Form, ...] = get_args(Form)
 Style = Literal["plain", "vi"]
+_FORMS: tuple[Form, ...] = get_args(Form)
 
 
 def export(
@@ -36,8 +36,8 @@ def export(
     home: HomeOption = None,
 ) -> None:
     """Write a published table to a new file, all rows and columns."""
-    suffix = to.suffix.removeprefix(".").lower()
-    form = next((known for known in FORMS if known == suffix), None)
+    named = to.suffix.removeprefix(".").lower()
+    form = next((form for form in _FORMS if form == named), None)
     if form is None:
         raise typer.BadParameter(
             f"{to}: cần đuôi · wanted: .csv, .xlsx, .parquet", param_hint="--to"

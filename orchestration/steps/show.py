@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from orchestration.progress import step
 from orchestration.steps.context import RunContext
+from warehouse.export import export_table
 from warehouse.files import write_durably
 from warehouse.read import findings as read_findings
 from warehouse.read import publication
@@ -32,11 +34,15 @@ VERDICT_STYLE = {
     "off_track": "red",
     "cannot_judge": "yellow",
 }
+SCORECARD_TABLE = "rpt_term_scorecard"
 _READABLE = 0o644
 
 
 def write_reports(run: RunContext) -> dict[str, Path]:
-    """Writes scorecard.html and .xlsx and findings.html into the reports folder."""
+    """Writes scorecard.html and .xlsx, findings.html and the scorecard's table as CSV.
+
+    All into the reports folder; the table is `rpt_term_scorecard` as published.
+    """
     code = run.programme.code
     with step("Báo cáo · reports") as progress:
         paths = _write_scorecard(run.home.reports, scorecard_data(run.home, code))
@@ -50,6 +56,10 @@ def write_reports(run: RunContext) -> dict[str, Path]:
         )
         paths["findings"] = run.home.reports / "findings.html"
         _write(paths["findings"], findings.encode())
+        table = io.BytesIO()
+        export_table(run.home, SCORECARD_TABLE, "csv", table)
+        paths["table"] = run.home.reports / f"{SCORECARD_TABLE}.csv"
+        _write(paths["table"], table.getvalue())
         progress.summary = ", ".join(path.name for path in paths.values())
     return paths
 

@@ -243,7 +243,7 @@ def _for(purpose: Purpose) -> dict[str, str]:
 
 
 def _traced(asked: _Asked, row: dict[str, Any], **found: Any) -> Traced:
-    nothing: dict[str, list[Any]] = {
+    nothing: dict[str, Any] = {
         "cells": [],
         "missing": [],
         "findings": [],

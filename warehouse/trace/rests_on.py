@@ -52,14 +52,15 @@ def kind_of(columns: Sequence[str]) -> Kind:
 
 def figures_of(row: Row) -> list[tuple[Purpose, Figure]]:
     """The one figure of a row that names unit, indicator and period; none without."""
-    names = ("unit_code", "indicator_code", "period_key")
-    if any(row.get(name) is None for name in names):
+    unit, indicator, period = (
+        row.get(name) for name in ("unit_code", "indicator_code", "period_key")
+    )
+    if unit is None or indicator is None or period is None:
         return []
-    unit_code, indicator_code, period_key = (str(row[name]) for name in names)
     figure = Figure(
-        unit_code,
-        indicator_code,
-        period_key,
+        unit,
+        indicator,
+        period,
         boundary=row.get("boundary") or "as_reported",
         cumulation=row.get("cumulation") or "period",
         programme_code=row.get("programme_code"),

@@ -51,7 +51,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> Columns:
 def rows_of(
     connection: duckdb.DuckDBPyConnection, table: str, asked: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """The rows whose columns hold the texts given; an empty text is null.
+    """The rows whose columns hold the texts given; an empty text is nothing there.
 
     Raises:
         ReadError: the table, a column or a value does not exist (names near ones), no
@@ -91,7 +91,7 @@ def _where(columns: Columns, asked: Mapping[str, str]) -> tuple[str, list[str]]:
     tests = [
         f"{_quoted(name)} = cast(? as {columns[name]})"
         if value
-        else f"{_quoted(name)} is null"
+        else f"coalesce(cast({_quoted(name)} as varchar), '') = ''"
         for name, value in asked.items()
     ]
     text = f"where {' and '.join(tests)}" if tests else ""
@@ -108,7 +108,7 @@ def _nothing(
     if not asked:
         return f"Bảng trống · marts.{table} has no rows."
     for others_too in (False, True):
-        for name, value in asked.items():
+        for name, value in reversed(list(asked.items())):
             others = {n: v for n, v in asked.items() if others_too and n != name}
             alone = others if others_too else {name: value}
             where, values = _where(columns, alone)

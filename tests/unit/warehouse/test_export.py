@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 from decimal import Decimal
@@ -12,6 +13,7 @@ import openpyxl
 import pytest
 
 from orchestration.cli.options import new_file
+from sources.programme.sheet_texts import ESCAPED_SIGNS, escaped
 from tests.helpers.marts_build import publish_now
 from warehouse import export
 from warehouse.errors import ExportError, ReadError
@@ -124,6 +126,25 @@ def test_parquet_keeps_every_type(home: Home, tmp_path: Path) -> None:
             "DECIMAL(30,8)", "DECIMAL(38,0)", "INTEGER", "DATE",
         ]  # fmt: skip
         assert read.fetchall() == published(home)
+
+
+def test_rows_are_in_the_order_to_show_and_no_sign_gets_through(home: Home) -> None:
+    signs = [*ESCAPED_SIGNS, "a="]
+    with duckdb.connect(str(home.build_db)) as connection:
+        connection.execute(
+            "create table marts.s as select 'p' as programme_code, "
+            "len($1) - n as display_order, $1[n + 1] || 'x' as words "
+            "from range(len($1)) as r(n)",
+            [signs],
+        )
+    publish_now(home)
+    file = io.BytesIO()
+    export_table(home, "s", "csv", file)
+    rows = csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"), newline=""))
+    assert list(rows)[1:] == [
+        ["p", str(n), escaped(f"{sign}x")]
+        for n, sign in enumerate(reversed(signs), start=1)
+    ]
 
 
 def test_more_than_a_sheet_holds_is_refused(
