@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from orchestration.settings import Settings
+from orchestration.steps.context import open_run
+from orchestration.steps.trace import traced_rows
 from tests.integration.support import answer, marts, nhiemky, query
+from warehouse.home import Home
+from warehouse.published import open_published
+from warehouse.trace.rows import table_columns
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +82,67 @@ def test_trace_adds_up_to_the_published_figure(demo: tuple[Path, str]) -> None:
     assert cells
     assert sum(float(cell["value"]) for cell in cells) == float(published)
     assert {"submission", "file", "sheet", "cell", "raw_text", "value"} <= set(cells[0])
+
+
+def test_every_mart_leads_to_cells_lines_or_a_reason(demo: tuple[Path, str]) -> None:
+    home, _ = demo
+    with open_published(Home(home)) as connection:
+        samples = {
+            table: connection.execute(f"from marts.{table} limit 1").to_arrow_table()
+            for table in table_columns(connection)
+        }
+    assert samples.keys() >= CONTRACT
+    with open_run(Settings.resolve(None, home)) as run:
+        for table, sample in samples.items():
+            for row in sample.to_pylist():
+                told = {n: str(v) for n, v in row.items() if isinstance(v, str | date)}
+                (found,) = traced_rows(run, table, told)
+                assert found["cells"] or found["programme"] or found["reasons"], table
+                assert all(place["line"] for place in found["programme"]), table
+                for cell in found["cells"]:
+                    assert cell["source_code"] == "inbox"
+                    assert len(cell["delivery_sha256"]) == 64
+                    assert cell["file"]
+                    assert cell["received_at"]
+
+
+def test_the_scorecards_command_leads_to_its_cells(demo: tuple[Path, str]) -> None:
+    home, _ = demo
+    ((command, numerator),) = query(
+        home,
+        "select trace_command, numerator from marts.rpt_term_scorecard"
+        " where target_code = 'HD20-04' and unit_code = 'HD'",
+    )
+    program, *words = shlex.split(command)
+    assert program == "nhiemky"
+    (row,) = answer(*words, "--home", home)["rows"]
+    judged = [c for c in row["cells"] if c["for"] == "the period assessed"]
+    assert sum(c["value"] * c["share"] for c in judged) == pytest.approx(
+        float(numerator)
+    )
+    assert row["programme"][0]["file"] == "targets.yaml"
+    shown = nhiemky(*words, "--home", home)
+    assert shown.returncode == 0, shown.stderr
+    assert "targets.yaml:" in shown.stdout
+    assert judged[0]["delivery_sha256"][:12] in shown.stdout
+    missing = nhiemky("trace", "fct_submission", "status=missing",
+                      f"unit_code={_missing(home)}", "--home", home)  # fmt: skip
+    assert missing.returncode == 1
+    assert "No report came: due" in missing.stdout
+    assert nhiemky("trace", "HD", "offences", "--home", home).returncode == 2
+    copy = home / "scorecard.csv"
+    assert nhiemky("export", "--to", copy, "--home", home).returncode == 0
+    assert copy.read_bytes() == (home / "reports/rpt_term_scorecard.csv").read_bytes()
+
+
+def _missing(home: Path) -> str:
+    """A unit that has one missing report."""
+    ((code,),) = query(
+        home,
+        "select unit_code from marts.fct_submission where status = 'missing'"
+        " group by unit_code order by count(*), unit_code limit 1",
+    )
+    return str(code)
 
 
 def test_coverage_is_never_above_one(demo: tuple[Path, str]) -> None:
