@@ -11,6 +11,22 @@ from tests.helpers.marts_build import build_generation, publish_now
 from warehouse.home import Home
 from warehouse.postgres.swap import SwapReport, drop_old, swap, sweep
 
+NO_UNITS = """
+create or replace table marts.dim_unit (
+    programme_code varchar, unit_key varchar, unit_code varchar,
+    valid_from date, valid_to date
+);
+create or replace table marts.bridge_unit_ancestor (
+    programme_code varchar, unit_key varchar, ancestor_unit_key varchar,
+    ancestor_unit_code varchar
+);
+create or replace table marts.bridge_unit_succession (
+    programme_code varchar, from_unit_code varchar, to_unit_code varchar,
+    share decimal(9, 6), effective_date date
+);
+"""
+"""What securing a schema asks for: a territory, even if empty."""
+
 TYPES = {"BIGINT": "bigint", "INTEGER": "integer", "VARCHAR": "text", "DATE": "date"}
 
 ONE_STATEMENT = (
@@ -33,6 +49,8 @@ def publish_generation(home: Home, url: str, generation: int) -> SwapReport:
 
 def to_files(home: Home, generation: int) -> None:
     build_generation(home, generation, ROWS)
+    with duckdb.connect(str(home.build_db)) as build:
+        build.execute(NO_UNITS)
     publish_now(home, f"p{generation}")
 
 
