@@ -94,6 +94,7 @@ def _load(
         with connection.cursor().copy(f"copy {place} from stdin (freeze)") as copy:
             for row in rows.fetchall():
                 copy.write_row(row)
+        connection.execute(f"analyze {place}")
         connection.execute(
             f"create view marts_suppressed{suffix}.{table} "
             f"with (security_barrier) as table {place}"

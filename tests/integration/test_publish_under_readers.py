@@ -76,9 +76,11 @@ with Death(int(sys.argv[2])) as death:
 print(death.seen)
 """
 
+TABLES_READ = ("dim", "fact", "publication")
 WHOLE = (
     "select distinct generation from {dim} union "
     "select distinct generation from {fact} union "
+    "select cast(substr(publication_id, 2) as integer) from {publication} union "
     "select -1 where (select count(*) from {fact}) <> 20000"
 )
 
@@ -86,16 +88,15 @@ WHOLE = (
 def generation_of(home: Home) -> set[int]:
     """Generations in the published file; one, if it is whole."""
     with open_published(home) as connection:
-        rows = connection.execute(WHOLE.format(dim="marts.dim", fact="marts.fact"))
+        tables = {name: f"marts.{name}" for name in TABLES_READ}
+        rows = connection.execute(WHOLE.format(**tables))
         return {row[0] for row in rows.fetchall()}
 
 
 def parquet_of(home: Home) -> set[int]:
     """Generations in the published Parquet folder, its symlink followed once."""
     folder = home.published_parquet.resolve()
-    parts = {
-        name: f"read_parquet('{folder}/{name}.parquet')" for name in ("dim", "fact")
-    }
+    parts = {name: f"read_parquet('{folder}/{name}.parquet')" for name in TABLES_READ}
     with duckdb.connect() as connection:
         return {row[0] for row in connection.execute(WHOLE.format(**parts)).fetchall()}
 
