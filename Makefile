@@ -5,11 +5,11 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: setup demo test dev docs lint bench fuzz lock clean
+.PHONY: setup demo test dev docs bi bi-check bi-export bi-lock bi-publication lint bench fuzz lock
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 setup: .venv/.ready ## install everything into .venv
 
@@ -31,6 +31,32 @@ dev: setup ## open the Dagster UI on http://127.0.0.1:3000
 
 docs: setup ## tables, columns, metrics and their graph on http://127.0.0.1:8090
 	@$(BIN)/nhiemky docs
+
+BI := .venv-bi/bin
+BI_CODE := warehouse/bi/superset
+BI_HOME := $(or $(NHIEMKY_HOME),.nhiemky)
+PORT ?= 8088
+
+bi: .venv-bi/.ready bi-publication ## dashboards in Superset on http://127.0.0.1:8088, until Ctrl-C
+	@$(BI)/python $(BI_CODE)/serve.py --home $(BI_HOME) --port $(PORT)
+
+bi-check: .venv-bi/.ready bi-publication ## the same, verified in a browser and ended
+	@$(BI)/python $(BI_CODE)/serve.py --home $(BI_HOME) --port $(PORT) --check
+
+bi-publication: setup
+	@test -n "$$NHIEMKY_BI_URL" || test -e $(BI_HOME)/published/warehouse.duckdb || $(BIN)/nhiemky demo
+
+bi-export: .venv-bi/.ready ## write dashboards changed in the browser back to YAML
+	@$(BI)/python $(BI_CODE)/serve.py --home $(BI_HOME) --export
+
+bi-lock: setup ## compile the requirements of Superset's environment again
+	@$(BIN)/uv pip compile --quiet --universal --no-emit-index-url --python-version 3.11 \
+	  --no-annotate --no-header $(BI_CODE)/requirements.in -o $(BI_CODE)/requirements.lock
+
+.venv-bi/.ready: .venv/.ready $(BI_CODE)/requirements.lock
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-bi
+	@$(BIN)/uv pip install --quiet --python $(BI)/python -r $(BI_CODE)/requirements.lock
+	@touch $@
 
 test: setup ## run the whole suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

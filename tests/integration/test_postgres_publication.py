@@ -24,9 +24,6 @@ from sources.programme.scaffold import init_programme
 from tests.helpers.star_home import Rows, publish_star, units
 from warehouse.home import Home
 
-pytest.importorskip("warehouse.postgres.publication")
-pytest.importorskip("warehouse.postgres.access")
-
 PARENTS = {"MAU": None, "MAU.A": "MAU", "MAU.A1": "MAU.A", "MAU.B": "MAU"}
 BRANCH = [("MAU.A",), ("MAU.A1",)]
 SEEN = "select unit_code from marts.fct_observation order by 1"
