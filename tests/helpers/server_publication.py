@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-import psycopg
 
 from tests.helpers.marts_build import build_generation, publish_now
 from warehouse.home import Home
-from warehouse.postgres.swap import SwapReport, drop_old, swap, sweep
+from warehouse.postgres.keys import StarKeys
+from warehouse.postgres.publication import ServerReport, publish_to_postgres
 
 NO_UNITS = """
 create or replace table marts.dim_unit (
@@ -27,8 +27,6 @@ create or replace table marts.bridge_unit_succession (
 """
 """What securing a schema asks for: a territory, even if empty."""
 
-TYPES = {"BIGINT": "bigint", "INTEGER": "integer", "VARCHAR": "text", "DATE": "date"}
-
 ONE_STATEMENT = (
     "select p.publication_id, min(d.generation), max(d.generation), "
     "min(f.generation), max(f.generation), count(*) "
@@ -41,7 +39,7 @@ ROWS = 1000
 """Rows of the fact that meet one of the dimension, in every generation."""
 
 
-def publish_generation(home: Home, url: str, generation: int) -> SwapReport:
+def publish_generation(home: Home, url: str, generation: int) -> ServerReport:
     """Files first, the server then, as a run publishes."""
     to_files(home, generation)
     return publish_to_server(home, url)
@@ -54,51 +52,8 @@ def to_files(home: Home, generation: int) -> None:
     publish_now(home, f"p{generation}")
 
 
-def publish_to_server(home: Home, url: str) -> SwapReport:
-    """The publication on disk, loaded beside and swapped in on the server."""
-    with (
-        duckdb.connect(str(home.published_db), read_only=True) as source,
-        psycopg.connect(url, autocommit=True) as connection,
-    ):
-        ((name,),) = source.sql(
-            "select publication_id from marts.publication"
-        ).fetchall()
-        number = name.encode().hex().rjust(12, "0")
-        sweep(connection)
-        connection.execute(
-            f"create schema marts_next_{number};"
-            f"create schema marts_suppressed_next_{number}"
-        )
-        for table in ("dim", "fact", "publication"):
-            _load(source, connection, f"_next_{number}", table)
-        report = swap(connection, number)
-        drop_old(connection)
-        return report
-
-
-def _load(
-    source: duckdb.DuckDBPyConnection,
-    connection: psycopg.Connection[Any],
-    suffix: str,
-    table: str,
-) -> None:
-    """Frozen, so that transactions older than the load see the rows."""
-    rows = source.sql(f"from marts.{table}")
-    columns = ", ".join(
-        f"{column} {TYPES.get(str(kind), 'timestamptz')}"
-        for column, kind in zip(rows.columns, rows.types, strict=True)
-    )
-    place = f"marts{suffix}.{table}"
-    with connection.transaction():
-        connection.execute(f"create table {place} ({columns})")
-        with connection.cursor().copy(f"copy {place} from stdin (freeze)") as copy:
-            for row in rows.fetchall():
-                copy.write_row(row)
-        connection.execute(f"analyze {place}")
-        connection.execute(
-            f"create view marts_suppressed{suffix}.{table} "
-            f"with (security_barrier) as table {place}"
-        )
+def publish_to_server(home: Home, url: str) -> ServerReport:
+    return publish_to_postgres(home, url, StarKeys())
 
 
 def torn(row: tuple[Any, ...]) -> bool:
