@@ -8,7 +8,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import pytest
 
@@ -39,6 +39,13 @@ print(json.dumps({"rows": rows, "tables": tables}))
 """
 
 
+def as_login(url: str, login: str, password: str) -> str:
+    """The same database for another login."""
+    to = urlsplit(url)
+    place = f"{quote(login)}:{quote(password)}@{to.hostname}:{to.port}"
+    return urlunsplit(to._replace(netloc=place))
+
+
 def odbc(url: str) -> Any:
     """A read-only connection through psqlODBC, set up as the pages tell people."""
     pyodbc = pytest.importorskip("pyodbc")
@@ -52,7 +59,7 @@ def odbc(url: str) -> Any:
         "PORT": to.port,
         "DATABASE": to.path.lstrip("/"),
         "UID": to.username,
-        "PWD": to.password,
+        "PWD": "{" + unquote(to.password or "").replace("}", "}}") + "}",
         "ReadOnly": 1,
         "UseDeclareFetch": 1,
     }
@@ -69,7 +76,7 @@ def jdbc(url: str, sql: str) -> dict[str, Any]:
         "driver": str(JDBC_DRIVER),
         "address": f"jdbc:postgresql://{to.hostname}:{to.port}{to.path}",
         "user": to.username,
-        "password": to.password,
+        "password": unquote(to.password or ""),
         "sql": sql,
     }
     done = subprocess.run(

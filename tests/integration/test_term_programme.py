@@ -11,6 +11,7 @@ import pytest
 from orchestration.settings import Settings
 from orchestration.steps.context import open_run
 from orchestration.steps.trace import traced_rows
+from tests.helpers.bi_clients import as_login, jdbc, odbc
 from tests.integration.support import answer, marts, nhiemky, query
 from warehouse.home import Home
 from warehouse.published import open_published
@@ -165,6 +166,59 @@ def test_totals_survive_the_reform(demo: tuple[Path, str]) -> None:
         " group by all having count(distinct value) > 1",
     )
     assert rows == []
+
+
+def test_bi_tools_read_the_term_over_odbc_and_jdbc(
+    demo: tuple[Path, str], postgres_url: str
+) -> None:
+    home, _ = demo
+    server = {
+        "NHIEMKY_PUBLISH_URL": postgres_url,
+        "BI_HAI_DUONG_PASSWORD": "tất cả;{}",
+        "BI_CAM_GIANG_PASSWORD": "một xã",
+    }
+    for command in ("publish", "access"):
+        words = [command, "apply"] if command == "access" else [command]
+        done = nhiemky(*words, "--home", home, environment=server)
+        assert done.returncode == 0, done.stderr
+    lines = (
+        "select s.target_code, s.actual, t.valid_from, s.is_simulated, s.name_vi"
+        " from marts.rpt_term_scorecard s join marts.dim_target t using (target_key)"
+        " where s.is_scope_unit order by 1"
+    )
+    wanted = query(home, lines)
+    everything = as_login(postgres_url, "bi_hai_duong", "tất cả;{}")
+    with odbc(everything) as connection:
+        cursor = connection.cursor()
+        rows = cursor.execute(lines).fetchall()
+        assert [(*row[:3], row[3] == "1", row[4]) for row in rows] == wanted
+        tables = {row.table_name for row in cursor.tables(schema="marts")}
+        assert tables >= CONTRACT
+        with pytest.raises(Exception, match="(?i)read-?only|permission denied"):
+            cursor.execute("delete from marts.fct_observation")
+    one_commune = as_login(postgres_url, "bi_cam_giang", "một xã")
+    with odbc(one_commune) as connection:
+        cursor = connection.cursor()
+        cursor.execute("select distinct unit_code from marts.fct_observation")
+        seen = {code for (code,) in cursor.fetchall()}
+    assert "HD.M10888" in seen
+    assert len(seen) < 10
+    answer_ = jdbc(
+        one_commune,
+        "select unit_code, sum(value) from marts.fct_observation"
+        " where indicator_code = 'offences' group by unit_code order by unit_code",
+    )
+    assert answer_["rows"] == [
+        [unit, str(total)]
+        for unit, total in query(
+            home,
+            "select unit_code, sum(value) from marts.fct_observation"
+            " where indicator_code = 'offences' and list_contains(?, unit_code)"
+            " group by unit_code order by unit_code",
+            sorted(seen),
+        )
+    ]
+    assert set(answer_["tables"]) >= CONTRACT
 
 
 def test_second_run_changes_nothing_and_rebuild_gives_the_same(
