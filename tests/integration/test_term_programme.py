@@ -194,7 +194,7 @@ def test_bi_tools_read_the_term_over_odbc_and_jdbc(
         assert [(*row[:3], row[3] == "1", row[4]) for row in rows] == wanted
         tables = {row.table_name for row in cursor.tables(schema="marts")}
         assert tables >= CONTRACT
-        with pytest.raises(Exception, match="(?i)read-?only|permission denied"):
+        with pytest.raises(Exception, match=r"(?i)read-?only|permission denied"):
             cursor.execute("delete from marts.fct_observation")
     one_commune = as_login(postgres_url, "bi_cam_giang", "một xã")
     with odbc(one_commune) as connection:

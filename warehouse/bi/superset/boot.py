@@ -1,8 +1,8 @@
 """Prepares Superset in one process: tables, roles, the administrator, the dashboards.
 
 Run by `serve.py` in Superset's own environment; safe to repeat. What is in `bundle/`
-replaces what was imported before, so a change made in the browser is exported first:
-`python boot.py --export` writes dashboards back into `bundle/`.
+replaces what was imported before, so a change made in the browser is exported first
+(`--export`).
 """
 
 # mypy: disable-error-code="import-not-found,import-untyped"
@@ -21,8 +21,6 @@ import yaml
 HERE = Path(__file__).resolve().parent
 BUNDLE = HERE / "bundle"
 DATABASE_FILE = "databases/nhiemky.yaml"
-PLACE_OF_FILE = "duckdb:////published/warehouse.duckdb"
-"""What the bundle says instead of a connection; `NHIEMKY_BI_URL` never goes into it."""
 NO_PASSWORD = re.compile(r"(://[^:/@\s]+):[^@/\s]+@")
 
 
@@ -94,48 +92,6 @@ def prepare(app: Any, password: str, url: str) -> None:
         ) from None
 
 
-def export(app: Any) -> None:
-    """Writes the dashboards that Superset holds back into `bundle/`."""
-    from flask import g
-    from superset.commands.dashboard.export import ExportDashboardsCommand
-    from superset.extensions import db
-    from superset.models.dashboard import Dashboard
-
-    g.user = app.appbuilder.sm.find_user("admin")
-    ids = [row.id for row in db.session.query(Dashboard).order_by(Dashboard.id)]
-    kept = {
-        yaml.safe_load(path.read_text(encoding="utf-8")).get("uuid"): path
-        for path in BUNDLE.rglob("*.yaml")
-    }
-    for name, text in ExportDashboardsCommand(ids).run():
-        folder = name.split("/")[0]
-        if folder not in ("charts", "dashboards", "datasets"):
-            continue
-        told = yaml.safe_load(text() if callable(text) else text)
-        place = kept.get(told["uuid"]) or BUNDLE / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(written(told), encoding="utf-8")
-
-
-class _Lines(yaml.SafeDumper):
-    """YAML whose SQL keeps its lines."""
-
-
-_Lines.add_representer(
-    str,
-    lambda dumper, text: dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
-    ),
-)
-
-
-def written(told: dict[str, Any]) -> str:
-    """One file of the bundle as it is kept under version control."""
-    return yaml.dump(
-        told, Dumper=_Lines, allow_unicode=True, sort_keys=False, width=100
-    )
-
-
 def main() -> None:
     """Prepares Superset, or with --export writes its dashboards back."""
     # who imports is no reader: the connection of the bundle is used
@@ -146,7 +102,9 @@ def main() -> None:
     app = create_app()
     with app.app_context(), app.test_request_context():
         if "--export" in sys.argv[1:]:
-            export(app)
+            from exported import export
+
+            export(app, BUNDLE)
         else:
             prepare(
                 app, os.environ["NHIEMKY_BI_PASSWORD"], os.environ["NHIEMKY_BI_URL"]

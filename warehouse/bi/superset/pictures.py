@@ -1,7 +1,7 @@
 """Every dashboard in headless Chromium: a picture, its text, and what is wrong with it.
 
-A fault is a chart that says it failed or has no data by default, an error of the page,
-or a request that would have left this machine.
+A fault is a chart that says it failed or never shows, an error of the page, an answer
+of the server that says it failed, or a request that would have left this machine.
 """
 
 # mypy: disable-error-code="import-not-found,import-untyped"
@@ -20,7 +20,8 @@ BUNDLE = Path(__file__).resolve().parent / "bundle"
 WIDTH = 1400
 PATIENCE = 180_000
 READY = """count => {
-  const charts = document.querySelectorAll('[data-test="chart-container"]');
+  const charts = document.querySelectorAll(
+    '[data-test="chart-container"], [data-test="chart-grid-component"] [role="alert"]');
   const busy = '.loading, [data-test="loading-indicator"], .ant-spin-spinning';
   return charts.length >= count && !document.querySelector(busy);
 }"""

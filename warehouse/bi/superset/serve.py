@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -51,8 +52,8 @@ def connection(home: Path) -> str:
         SystemExit: there is no publication.
     """
     url = os.environ.get("NHIEMKY_BI_URL")
-    if url and url.startswith("postgresql"):
-        url = url.replace("postgresql://", "postgresql+psycopg2://", 1)
+    if url and url.startswith("postgres"):
+        url = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg2://", url)
         if "options=" not in url:
             schema = os.environ.get("NHIEMKY_BI_SCHEMA") or "marts"
             url += ("&" if "?" in url else "?") + f"options=-csearch_path%3D{schema}"
