@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pandas as pd
 
@@ -20,8 +21,10 @@ PUBLISHED = Note("published_state")
 """The state (`fingerprint`) that the publication in place shows."""
 DECISIONS = Note("decisions_loaded")
 """The decisions of people that schema raw was loaded with."""
-CODE_FOLDERS = ("sources/programme", "expectations", "warehouse", "dbt_project/models")
-CODE_SUFFIXES = (".py", ".sql", ".yml", ".yaml")
+CODE_FOLDERS = ("sources/programme", "expectations", "warehouse", "dbt_project")
+CODE_SUFFIXES = (".py", ".sql", ".yml", ".yaml", ".md")
+NOT_BUILT = ("warehouse/bi", "dbt_project/target", "dbt_project/logs")
+"""Folders among them that no build reads: dashboards, and what dbt leaves behind."""
 
 
 def load_raw(run: RunContext) -> LoadReport:
@@ -62,11 +65,16 @@ def fingerprint(run: RunContext) -> str:
     folders = [run.programme.folder, *(ROOT / name for name in CODE_FOLDERS)]
     for path in sorted(p for folder in folders for p in folder.rglob("*")):
         if path.is_file() and (
-            path.suffix in CODE_SUFFIXES or path.is_relative_to(run.programme.folder)
+            path.is_relative_to(run.programme.folder) or _is_code(path)
         ):
             digest.update(path.name.encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _is_code(path: Path) -> bool:
+    is_left_out = any(path.is_relative_to(ROOT / name) for name in NOT_BUILT)
+    return path.suffix in CODE_SUFFIXES and not is_left_out
 
 
 def is_up_to_date(run: RunContext) -> bool:

@@ -92,18 +92,32 @@ def test_what_a_run_left_is_done_without_building_again(
     assert len(told) == 2
 
 
-def test_another_catalogue_is_another_state(
-    run: RunContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("file", "is_another"),
+    [
+        ("expectations/catalogue/4_standing.yaml", True),
+        ("dbt_project/models/marts/docs/keys.md", True),
+        ("dbt_project/macros/verdict.sql", True),
+        ("warehouse/bi/superset/bundle/charts/unit_table.yaml", False),
+        ("dbt_project/target/compiled/verdict.sql", False),
+    ],
+)
+def test_what_a_build_reads_is_its_state(
+    run: RunContext,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str,
+    is_another: bool,
 ) -> None:
     """What stands is judged by it again, and the build after it."""
-    catalogue = tmp_path / "code" / "expectations" / "catalogue"
-    catalogue.mkdir(parents=True)
-    (catalogue / "4_standing.yaml").write_text("rules: []", encoding="utf-8")
+    path = tmp_path / "code" / file
+    path.parent.mkdir(parents=True)
+    path.write_text("before", encoding="utf-8")
     monkeypatch.setattr(load_step, "ROOT", tmp_path / "code")
     before = fingerprint(run)
     assert fingerprint(run) == before
-    (catalogue / "4_standing.yaml").write_text("rules: [x]", encoding="utf-8")
-    assert fingerprint(run) != before
+    path.write_text("after", encoding="utf-8")
+    assert (fingerprint(run) != before) is is_another
 
 
 def test_turns_are_kept_over_runs_until_they_are_told(run: RunContext) -> None:
