@@ -56,13 +56,20 @@ def stated_access(programme: Programme) -> Access:
     """What access.yaml of the programme says.
 
     Raises:
-        AskedAmiss: there is no such file.
+        AskedAmiss: there is no such file, or it says nothing.
     """
     if programme.access is None:
+        path = programme.folder / "access.yaml"
+        if path.exists():
+            raise AskedAmiss(
+                f"{path} chưa khai báo ai, mọi dòng còn dấu # · states nobody yet, all"
+                " of it is commented out: take the # away where it says so."
+            )
         raise AskedAmiss(
-            f"Chương trình {programme.code} chưa có access.yaml · the programme states "
-            f"no access: write {programme.folder / 'access.yaml'}; `nhiemky programme "
-            "init` in another folder shows a commented one."
+            f"Chương trình {programme.code} chưa có {path.name}; lệnh `nhiemky"
+            " programme init` ở thư mục khác viết một tệp mẫu · the programme has no"
+            " such file; `nhiemky programme init` in another folder writes a commented"
+            f" one. Viết · write: {path}"
         )
     return programme.access
 

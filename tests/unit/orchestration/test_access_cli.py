@@ -154,6 +154,18 @@ def test_no_access_file_is_said_with_where_to_write_one(
         error = invoke(command, "--to", URL).exception
         assert isinstance(error, AskedAmiss)
         assert "programme/access.yaml" in str(error)
+        assert "programme init" in str(error)
+
+
+def test_an_access_file_of_comments_alone_is_told_from_none(
+    programme: SimpleNamespace, tmp_path: Path
+) -> None:
+    """As `programme init` writes it."""
+    programme.access, programme.folder = None, tmp_path
+    (tmp_path / "access.yaml").write_text("# readers:\n", encoding="utf-8")
+    error = invoke("show").exception
+    assert isinstance(error, AskedAmiss)
+    assert "commented out" in str(error) and "no such file" not in str(error)
 
 
 def test_apply_without_a_server_says_how_to_set_one(
