@@ -244,7 +244,6 @@ def test_the_page_reads_what_its_exposure_says(
     assert parents(manifest, "scorecard_page") == tables_read(code) & marts
 
 
-@pytest.mark.skipif(not BUNDLE.exists(), reason="no Superset bundle in this checkout")
 def test_dashboards_read_what_their_exposures_say(
     manifest: dict[str, Any], models: dict[str, dict[str, Any]]
 ) -> None:

@@ -64,9 +64,7 @@ def test_csv_is_read_back_as_it_was_and_holds_no_formula(
     path = tmp_path / "t.csv"
     path.write_bytes(exported(home, "csv"))
     first, second = path.read_text(encoding="utf-8").split("\n")[:2]
-    assert first == "\ufeffcode,words,amount,whole,n,day,moment,is_so\r".replace(
-        "\r", ""
-    )
+    assert first == "\ufeffcode,words,amount,whole,n,day,moment,is_so"
     assert second == "A,'=1+1,1234567.12345678,12,3,2024-02-29,2024-03-01 07:05:00,true"
     with duckdb.connect() as connection:
         rows = connection.execute(
