@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from sources.programme.loader import load_programme
 from tests.helpers.compiled_models import CompiledModels
@@ -26,6 +27,7 @@ AS_OF = dt.date(2025, 2, 1)
 RATIO = "clear_up_rate"
 """What the clear-up rate of the first world is called here."""
 PROGRAMMES = Path(__file__).parents[3] / "sources" / "programmes"
+DATASETS = Path(__file__).parents[3] / "warehouse/bi/superset/bundle/datasets/nhiemky"
 BILINGUAL = re.compile(r"^[^·]*\S · \S[^·]*$", re.DOTALL)
 VERDICTS = ["met", "not_met", "on_track", "off_track"]
 VERDICTS += ["cannot_judge", "not_due", "no_case"]
@@ -82,13 +84,16 @@ def metrics(compiled: CompiledModels) -> Iterator[Metrics]:
             "part_target_code": ["w0_NONE"],
         }
     )
+    units = raw["ref_unit"].query("programme_code == 'w0'").set_index("unit_code")
+    keys = dict(zip("ABCD", units["unit_key"].head(4), strict=True))
     submissions = pd.DataFrame(
         [
             {
                 "submission_key": f"{unit}{period}{version}",
                 "programme_code": "w0",
                 "form_code": "w0_F",
-                "unit_key": unit,
+                "unit_code": unit,
+                "unit_key": keys[unit],
                 "period_key": f"civil-2024-{period}",
                 "version": version,
                 "status": status,
@@ -101,10 +106,11 @@ def metrics(compiled: CompiledModels) -> Iterator[Metrics]:
     findings = pd.DataFrame(FINDINGS, columns=["severity", "status"])
     findings["finding_id"] = findings.index.astype(str)
     findings["first_seen_at"] = pd.Timestamp("2024-05-06")
-    models = ("sem_figure", "sem_report", "sem_verdict", "sem_day", "dim_target")
+    models = ["sem_figure", "sem_report", "sem_verdict", "sem_day"]
+    models += ["dim_form", "dim_target", "fct_edition", "fct_finding"]
     with compiled.run(
         raw,
-        [*models, "fct_finding"],
+        models,
         AS_OF,
         given={"fct_submission": submissions, "fct_finding": findings},
     ) as connection:
@@ -231,6 +237,43 @@ def test_verdicts_of_one_period_type_alone_are_counted(metrics: Metrics) -> None
     assert metrics.ask(["verdict_count"], by) == theirs
     assert {row[1] for row in theirs} == {"month", "year", "term"}
     assert metrics.ask(["verdict_count"]) == [(None,)]
+
+
+def on_dashboards(
+    metrics: Metrics, dataset: str, counts: list[str], where: str
+) -> tuple[Any, ...]:
+    """One row: what charts show of counts of a dataset of the Superset bundle."""
+    text = (DATASETS / f"{dataset}.yaml").read_text(encoding="utf-8")
+    described = yaml.safe_load(text)
+    worded = {m["metric_name"]: m["expression"] for m in described["metrics"]}
+    asked = ", ".join(worded[name] for name in counts)
+    with metrics.connection.cursor() as cursor:
+        cursor.execute("use warehouse.marts")
+        (row,) = cursor.execute(
+            f"select {asked} from ({described['sql']}) where {where}"
+        ).fetchall()
+    return row
+
+
+def test_dashboards_count_reports_as_the_metrics_do(metrics: Metrics) -> None:
+    counts = ["on_time_count", "late_count", "missing_count", "held_count"]
+    rates = ["due_count", "on_time_rate"]
+    shown = on_dashboards(metrics, "reports", [*counts, *rates], "true")
+    assert shown == (3, 1, 1, 1, 6, 0.5)
+    asked = ["reports_on_time", "late_reports", "missing_reports", "held_reports"]
+    assert metrics.ask([*asked, "reports_due", "on_time_rate"]) == [shown]
+
+
+def test_dashboards_count_verdicts_as_the_metrics_do(metrics: Metrics) -> None:
+    shown = on_dashboards(
+        metrics,
+        "verdicts",
+        ["judged_count", *(f"{verdict}_count" for verdict in VERDICTS)],
+        "edition_vi = 'Hiện hành' and scope_vi = 'Toàn phạm vi chỉ tiêu'",
+    )
+    assert shown[0] == 15
+    names = [f"targets_{verdict}" for verdict in VERDICTS]
+    assert metrics.ask(["targets_assessed", *names]) == [shown]
 
 
 def test_time_is_the_last_day_of_a_period(metrics: Metrics) -> None:
