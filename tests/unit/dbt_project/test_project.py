@@ -99,14 +99,14 @@ def described(node: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [(node["name"], node), *own]
 
 
-def test_marts_are_described_in_both_languages(
+def test_what_people_query_is_described_in_both_languages(
     models: dict[str, dict[str, Any]],
 ) -> None:
     """Analysts read them as comments, in Excel as in DBeaver: one line each."""
     faults = {
         place: fault
         for node in models.values()
-        if layer(node) == "marts"
+        if layer(node) in ("marts", "semantic")
         for place, words in described(node)
         if (fault := halves_fault(words["description"]))
     }
