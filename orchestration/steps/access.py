@@ -13,12 +13,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.settings import publish_url
 from orchestration.steps.refusals import AskedAmiss
-from orchestration.steps.server import (
-    ASKED_SECONDS,
-    CONNECT_SECONDS,
-    bounded,
-    required_url,
-)
+from orchestration.steps.server import ASKED_SECONDS, bounded, required_url
 from sources.programme.model import Programme
 
 if TYPE_CHECKING:
@@ -88,7 +83,7 @@ def apply(
         PostgresError: the server is down, or does not let this login do it.
     """
     access = stated_access(programme)
-    url = bounded(required_url(given), CONNECT_SECONDS)
+    url = required_url(given)
     from warehouse.postgres.access import apply_access
 
     return apply_access(url, access, programme.code, environment)
