@@ -12,9 +12,11 @@ from pydantic import Field, StringConstraints
 
 from sources.programme.basics import Code, Strict
 
-Login = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+LOGIN_PATTERN = r"^[a-z][a-z0-9_]{0,62}$"
+VARIABLE_PATTERN = r"^[A-Z][A-Z0-9_]*$"
+Login = Annotated[str, StringConstraints(pattern=LOGIN_PATTERN)]
 """A name that Postgres takes without quotes and does not cut."""
-Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+Variable = Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)]
 """The name of an environment variable."""
 
 

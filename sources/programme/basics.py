@@ -14,7 +14,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import PydanticCustomError
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]*$")]
-RuleCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]+$")]
+RULE_PATTERN = r"^[A-Z][A-Z0-9_]+$"
+RuleCode = Annotated[str, StringConstraints(pattern=RULE_PATTERN)]
 ShareBasis = Literal["stated", "population", "area", "estimated"]
 """What a share rests on."""
 

@@ -10,6 +10,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
+from sources.programme.access import LOGIN_PATTERN, VARIABLE_PATTERN
+from sources.programme.basics import RULE_PATTERN
 from sources.programme.model import Programme
 from sources.programme.problems import nearest
 
@@ -49,15 +51,15 @@ _LIMITS = {
 """Kind of error -> where pydantic says the limit, and how to say it."""
 
 _PATTERNS = {
-    r"^[A-Z][A-Z0-9_]+$": (
+    RULE_PATTERN: (
         "it is no code of a rule",
         "use capitals A-Z, digits and '_', and begin with a letter: CASES_RANGE",
     ),
-    r"^[a-z][a-z0-9_]{0,62}$": (
+    LOGIN_PATTERN: (
         "it is no login",
         "use letters a-z, digits and '_', 63 at most, and begin with a letter: bi_a",
     ),
-    r"^[A-Z][A-Z0-9_]*$": (
+    VARIABLE_PATTERN: (
         "it is no name of an environment variable",
         "write the NAME of a variable, such as BI_A_PASSWORD, and set that variable to "
         "the password; passwords never stand in this file",
