@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from warehouse.trace.rests_on import (
     judged_figures,
     kind_of,
 )
-from warehouse.trace.rows import rows_of
+from warehouse.trace.rows import near_ones, rows_of
 from warehouse.trace.waived import add_waivers
 
 _CODES = {
@@ -299,8 +298,7 @@ def _refuse_unknown(
         ).fetchall()
     ]
     if code not in known:
-        near = difflib.get_close_matches(code, known, n=3, cutoff=0.5) or known[:3]
         raise ReadError(
-            f"No {what} {code!r} is published (marts.{table}.{column}). "
-            f"Near ones: {', '.join(near)}."
+            f"Không có mã này · no {what} {code!r} is published (marts.{table}."
+            f"{column}). Gần nhất · near ones: {near_ones(code, known)}."
         )

@@ -52,8 +52,8 @@ def of_report(row: Mapping[str, Any], has_cells: bool, zone: ZoneInfo) -> list[R
     due = _moment(row["due_at"], zone)
     longer = row.get("extension_reason")
     extended = {
-        "vi": f" Đã gia hạn: {longer}." if longer else "",
-        "en": f" Extended: {longer}." if longer else "",
+        "vi": f"Đã gia hạn: {longer}." if longer else "",
+        "en": f"Extended: {longer}." if longer else "",
     }
     if row["submission_id"] is None:
         late = row.get("days_late") or 0
@@ -61,8 +61,8 @@ def of_report(row: Mapping[str, Any], has_cells: bool, zone: ZoneInfo) -> list[R
         en = f", {late} days overdue" if late else ", not due yet"
         return [
             {
-                "vi": f"Chưa có báo cáo: hạn {due}{vi}.{extended['vi']}",
-                "en": f"No report came: due {due}{en}.{extended['en']}",
+                "vi": f"Chưa có báo cáo: hạn {due}{vi}. {extended['vi']}".strip(),
+                "en": f"No report came: due {due}{en}. {extended['en']}".strip(),
             }
         ]
     if has_cells:

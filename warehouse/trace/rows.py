@@ -43,7 +43,7 @@ def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> Columns:
     if table not in tables:
         raise ReadError(
             f"Không có bảng này · no table marts.{table} is published. "
-            f"Gần nhất · near ones: {_near(table, tables)}."
+            f"Gần nhất · near ones: {near_ones(table, tables)}."
         )
     return tables[table]
 
@@ -63,7 +63,7 @@ def rows_of(
         if name not in columns:
             raise ReadError(
                 f"Không có cột này · marts.{table} has no column {name!r}. "
-                f"Gần nhất · near ones: {_near(name, columns)}."
+                f"Gần nhất · near ones: {near_ones(name, columns)}."
             )
         _refuse_untyped(connection, table, name, value, columns[name])
     where, values = _where(columns, asked)
@@ -207,7 +207,8 @@ def _codes(
     return sorted(telling, key=lambda name: (_TYPED.index(columns[name]), -told[name]))
 
 
-def _near(word: str, known: Iterable[str]) -> str:
+def near_ones(word: str, known: Iterable[str]) -> str:
+    """The known words most like one, the first ones where none is like it."""
     listed = list(known)
     close = difflib.get_close_matches(word, listed, n=_NEAR, cutoff=0.4)
     return ", ".join(close or listed[:_NEAR])

@@ -227,10 +227,10 @@ def test_a_new_unit_is_traced_to_the_units_that_went_into_it(built: Home) -> Non
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (("AA", "m", "civil-2024-Y"), r"No unit 'AA' .*Near ones: A"),
-        (("A", "mm", "civil-2024-Y"), r"No indicator 'mm' .*Near ones: m"),
-        (("A", "m", "civil-2024"), r"No period 'civil-2024' .*civil-2024-Y"),
-        (("'; drop table x; --", "m", "civil-2024-Y"), "No unit"),
+        (("AA", "m", "civil-2024-Y"), r"no unit 'AA' .*near ones: A"),
+        (("A", "mm", "civil-2024-Y"), r"no indicator 'mm' .*near ones: m"),
+        (("A", "m", "civil-2024"), r"no period 'civil-2024' .*civil-2024-Y"),
+        (("'; drop table x; --", "m", "civil-2024-Y"), "no unit"),
     ],
 )
 def test_an_unknown_code_is_answered_with_near_ones(
