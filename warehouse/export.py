@@ -23,7 +23,7 @@ from warehouse.home import Home
 from warehouse.published import open_published
 from warehouse.trace.rows import Columns, columns_of
 
-Form = Literal["csv", "xlsx", "parquet"]
+FileKind = Literal["csv", "xlsx", "parquet"]
 Style = Literal["plain", "vi"]
 MOST_SHEET_ROWS = 1_048_575
 """Rows of an Excel sheet below its header."""
@@ -37,7 +37,7 @@ _BINARY_TYPES = ("DOUBLE", "FLOAT")
 
 
 def export_table(
-    home: Home, table: str, form: Form, file: BinaryIO, style: Style = "plain"
+    home: Home, table: str, kind: FileKind, file: BinaryIO, style: Style = "plain"
 ) -> int:
     """Writes all rows of one published mart; gives their number.
 
@@ -50,9 +50,9 @@ def export_table(
     """
     with open_published(home) as connection:
         columns = columns_of(connection, table)
-        if form == "csv":
+        if kind == "csv":
             return _write_csv(connection, table, columns, file, style)
-        if form == "parquet":
+        if kind == "parquet":
             return _write_parquet(connection, table, columns, file)
         return _write_workbook(connection, table, columns, file)
 

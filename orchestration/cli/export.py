@@ -12,9 +12,9 @@ from orchestration.cli.console import err
 from orchestration.cli.options import HomeOption, new_file
 from orchestration.settings import Settings
 
-Form = Literal["csv", "xlsx", "parquet"]
+FileKind = Literal["csv", "xlsx", "parquet"]
 Style = Literal["plain", "vi"]
-_FORMS: tuple[Form, ...] = get_args(Form)
+_KINDS: tuple[FileKind, ...] = get_args(FileKind)
 
 
 def export(
@@ -37,8 +37,8 @@ def export(
 ) -> None:
     """Write a published table to a new file, all rows and columns."""
     named = to.suffix.removeprefix(".").lower()
-    form = next((form for form in _FORMS if form == named), None)
-    if form is None:
+    kind = next((kind for kind in _KINDS if kind == named), None)
+    if kind is None:
         raise typer.BadParameter(
             f"{to}: cần đuôi · wanted: .csv, .xlsx, .parquet", param_hint="--to"
         )
@@ -46,7 +46,7 @@ def export(
 
     settings = Settings.resolve(None, home)
     with new_file(to, "--to") as file:
-        count = export_table(settings.home, table, form, file, style)
+        count = export_table(settings.home, table, kind, file, style)
     err.print(
         f"[green]✓[/] {escape(str(to))}  [dim]{count} dòng · rows[/]", highlight=False
     )

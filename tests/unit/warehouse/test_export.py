@@ -47,9 +47,9 @@ def home(tmp_path: Path) -> Home:
     return made
 
 
-def exported(home: Home, form: export.Form, style: export.Style = "plain") -> bytes:
+def exported(home: Home, kind: export.FileKind, style: export.Style = "plain") -> bytes:
     file = io.BytesIO()
-    assert export_table(home, "t", form, file, style) == 5
+    assert export_table(home, "t", kind, file, style) == 5
     return file.getvalue()
 
 
