@@ -84,9 +84,9 @@ def build_publication(marts: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
     kinds={"html"},
 )
 def scorecard(run_settings: RunResource) -> dg.MaterializeResult:
-    """The term scorecard as a self-contained page, read from the publication.
+    """The term scorecard as a self-contained page, workbook and CSV, as published.
 
-    And that of every edition that was published since.
+    And that of every edition that was published since; the page of open findings.
     """
     with run_settings.open() as run:
         pages = make_pages(run)

@@ -12,9 +12,11 @@ from orchestration.dbt import write_docs
 from orchestration.steps.refusals import AskedAmiss
 from warehouse.build_file import open_build
 from warehouse.errors import WarehouseError
+from warehouse.files import write_durably
 from warehouse.home import Home
 
 HOST = "127.0.0.1"
+_READABLE = 0o644
 WHOLE_WORDS = (
     b'<style>.column-row td[style*="ellipsis"] {white-space: normal !important; '
     b"max-width: none !important; width: 60%}</style></head>"
@@ -52,9 +54,8 @@ def documentation(
         made = write(home.build_db, home.work / "docs", as_of)
         page = home.reports / "docs" / "index.html"
         page.parent.mkdir(parents=True, exist_ok=True)
-        part = page.with_suffix(".part")
-        part.write_bytes(made.read_bytes().replace(b"</head>", WHOLE_WORDS, 1))
-        part.replace(page)
+        content = made.read_bytes().replace(b"</head>", WHOLE_WORDS, 1)
+        write_durably(page, content, page.parent, _READABLE)
     return page
 
 
