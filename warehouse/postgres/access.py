@@ -8,7 +8,7 @@ rows of `unit_access` alone.
 A reader is what `current_user` says, which nobody can set: a login that may not be
 another cannot become it. A login is a member of one role: `nhiemky_reader_suppressed`
 where small counts are left out for it, else `nhiemky_reader_all` where it sees all of
-every programme that names it, else `nhiemky_reader`.
+every programme that has readers here, else `nhiemky_reader`.
 """
 
 from __future__ import annotations
@@ -189,9 +189,11 @@ def _apply(
 def _secure(
     connection: Connection[Any], marts: str, suppressed: str
 ) -> tuple[int, int]:
-    make_unit_access(connection, marts)
+    is_made = make_unit_access(connection, marts)
+    # first, since COPY takes no rows into a table that row security protects
+    counts = fill_unit_access(connection, marts, is_made)
     protect(connection, marts, suppressed)
-    return fill_unit_access(connection, marts)
+    return counts
 
 
 def _secure_all(connection: Connection[Any]) -> tuple[bool, int, int]:

@@ -26,7 +26,12 @@ select
     login,
     case
         when bool_or(small_count is not null) then %(suppressed)s
-        when bool_and(sees_all) then %(all)s
+        when
+            bool_and(sees_all)
+            and count(*) = (
+                select count(distinct r.programme_code) from nhiemky.reader as r
+            )
+            then %(all)s
         else %(reader)s
     end
 from nhiemky.reader

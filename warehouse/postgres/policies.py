@@ -10,7 +10,9 @@ seen by those who see all, and by nobody else. Definitions (periods, indicators,
 targets) are open. Sums of a unit are figures, not reports: where a login is allowed the
 totals of a province, it can take its own branch away from them; whoever writes
 access.yaml decides that. Who tries hard also learns how many rows a unit has (row
-estimates of EXPLAIN), never what stands in them.
+estimates of EXPLAIN), never what stands in them. Who sees all is KNOWN here by at least
+one unit: roles belong to the whole server, and in another database of it such a login
+sees nothing.
 """
 
 from __future__ import annotations
@@ -47,6 +49,9 @@ class Rule(Enum):
     """A condition on the columns of a table; its value is the SQL."""
 
     OPEN = "true"
+    KNOWN = """(select exists (
+    select from {marts}.unit_access as a where a.login = current_user::text
+))"""
     CLOSED = "false"
     BRANCH = f"unit_key = {_BRANCH}"
     FIGURES = f"unit_key = {_ANY}"

@@ -11,6 +11,12 @@ import hashlib
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from warehouse.postgres.known_on import (
+    HISTORY,
+    KNOWN_ON,
+    OBSERVATIONS,
+    known_on,
+)
 from warehouse.postgres.policies import Rule, rule_of
 from warehouse.postgres.policies import condition as condition_of
 from warehouse.postgres.server import (
@@ -19,7 +25,7 @@ from warehouse.postgres.server import (
     READER_SUPPRESSED,
     roles_present,
 )
-from warehouse.postgres.suppressed_views import Columns, view_of
+from warehouse.postgres.suppressed_views import IS_SUPPRESSED, Columns, view_of
 from warehouse.postgres.suppression import is_offered
 
 if TYPE_CHECKING:
@@ -85,15 +91,22 @@ def protect(connection: Connection[Any], marts: str, suppressed: str) -> bool:
 
     tables = tables_of(connection, marts)
     roles = set(roles_present(connection))
+    known_on_views = _known_on(suppressed, tables)
     wanted = sql.SQL(";\n").join(
         [
-            *_grants(connection, marts, tables, roles & {READER, READER_ALL}),
+            *_grants(
+                marts,
+                tables,
+                connection.execute(_FUNCTIONS, [marts]),
+                roles & {READER, READER_ALL},
+            ),
             *_policies(connection, marts, tables, roles),
             *_views(connection, marts, suppressed, tables),
+            *([known_on_views] if known_on_views else []),
             *_grants(
-                connection,
                 suppressed,
                 filter(is_offered, tables),
+                [KNOWN_ON] if known_on_views else [],
                 roles & {READER_SUPPRESSED},
             ),
         ]
@@ -126,23 +139,23 @@ def protect(connection: Connection[Any], marts: str, suppressed: str) -> bool:
 
 
 def _grants(
-    connection: Connection[Any],
     schema: str,
     relations: Iterable[str],
+    functions: Iterable[tuple[str, str]],
     roles: Iterable[str],
 ) -> Iterator[sql.Composed]:
     """Nothing to everybody; reading the named relations and functions to the roles."""
     from psycopg import sql
 
     names = [sql.Identifier(schema, name) for name in relations]
-    functions = [
+    calls = [
         sql.SQL("{}({})").format(sql.Identifier(schema, name), sql.SQL(arguments))
-        for name, arguments in connection.execute(_FUNCTIONS, [schema])
+        for name, arguments in functions
     ]
     lists = (
         ("schema", [sql.Identifier(schema)], "usage"),
         ("table", names, "select"),
-        ("function", functions, "execute"),
+        ("function", calls, "execute"),
     )
     for kind, things, right in lists:
         for thing in things:
@@ -165,7 +178,7 @@ def _policies(
 
     for table, columns in tables.items():
         rule = rule_of(table, columns)
-        every = Rule.OPEN if rule is not Rule.OWN_LOGIN else rule
+        every = Rule.KNOWN if rule is not Rule.OWN_LOGIN else rule
         names = {"table": sql.Identifier(marts, table)}
         for change in ("enable", "force"):
             yield sql.SQL(f"alter table {{table}} {change} row level security").format(
@@ -207,6 +220,15 @@ def _views(
                 sql.Identifier(*path),
                 sql.Literal(text),
             )
+
+
+def _known_on(suppressed: str, tables: Mapping[str, Columns]) -> sql.Composed | None:
+    """`as_known_on` over the views, where both of its tables are there."""
+    if not {OBSERVATIONS, HISTORY} <= tables.keys():
+        return None
+    return known_on(
+        suppressed, "marts_suppressed", [*tables[OBSERVATIONS], IS_SUPPRESSED]
+    )
 
 
 def _digest(script: str, marts: str, suppressed: str) -> str:

@@ -116,18 +116,32 @@ select login, unit_key, extent from {marts}.reached
 on conflict do nothing
 """
 _CLEAR = "drop table {marts}.reached, {marts}.reached_whole"
+_OUT = """
+copy (select login, unit_key, extent from {marts}.reached) to stdout (format binary)
+"""
+_IN = """
+copy {marts}.unit_access (login, unit_key, extent) from stdin (format binary, freeze)
+"""
 
 
-def make_unit_access(connection: Connection[Any], marts: str) -> None:
-    """Makes the empty table where it is absent."""
+def make_unit_access(connection: Connection[Any], marts: str) -> bool:
+    """Makes the empty table where it is absent; True where it was."""
+    row = connection.execute(
+        "select to_regclass(quote_ident(%s) || '.unit_access') is null", [marts]
+    ).fetchone()
     _run(connection, _MAKE, marts)
     _run(connection, _COMMENT, marts)
+    return row == (True,)
 
 
-def fill_unit_access(connection: Connection[Any], marts: str) -> tuple[int, int]:
+def fill_unit_access(
+    connection: Connection[Any], marts: str, is_made: bool = False
+) -> tuple[int, int]:
     """Brings the rows in line with `nhiemky.reader`; how many came and went.
 
-    Runs inside the caller's transaction; readers see the rows before or after.
+    Runs inside the caller's transaction; readers see the rows before or after. A table
+    that this transaction made (`is_made`) has them frozen: a snapshot that a reader
+    took before the load would otherwise see none of them, and so no row of any mart.
     """
     _run(connection, _SCRATCH, marts)
     found = 1
@@ -135,10 +149,29 @@ def fill_unit_access(connection: Connection[Any], marts: str) -> tuple[int, int]
         _run(connection, _DOWN, marts)
         found = _run(connection, _BACK, marts)
     _run(connection, _TOTALS, marts)
-    removed = _run(connection, _REMOVE, marts)
-    added = _run(connection, _ADD, marts)
+    if is_made:
+        removed, added = 0, _copy_frozen(connection, marts)
+    else:
+        removed = _run(connection, _REMOVE, marts)
+        added = _run(connection, _ADD, marts)
     _run(connection, _CLEAR, marts)
     return added, removed
+
+
+def _copy_frozen(connection: Connection[Any], marts: str) -> int:
+    """All rows reached, by way of here: only COPY can freeze."""
+    from psycopg import sql
+
+    outward, inward = (
+        sql.SQL(statement).format(marts=sql.Identifier(marts))
+        for statement in (_OUT, _IN)
+    )
+    with connection.cursor() as cursor:
+        with cursor.copy(outward) as copy:
+            rows = b"".join(copy)
+        with cursor.copy(inward) as copy:
+            copy.write(rows)
+        return cursor.rowcount
 
 
 def _run(connection: Connection[Any], statement: str, marts: str) -> int:

@@ -59,6 +59,7 @@ _LEFT_OUT_WHERE = {
     Part.NEVER: "true",
 }
 _SMALL = "coalesce({column} <> 0 and abs({column}) < k.small_count, false)"
+IS_SUPPRESSED = "is_suppressed"
 _IS_SUPPRESSED = (
     "Có số bị ẩn vì là số nhỏ. · True where figures of the row are left out because a "
     "count in it is small."

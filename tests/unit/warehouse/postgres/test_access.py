@@ -344,6 +344,78 @@ def test_after_a_second_publication_and_beside_the_old_one(server: str) -> None:
             connection.execute(f"drop schema {name}_old_{'1' * 12} cascade")
 
 
+def test_a_transaction_older_than_the_load_finds_its_units(server: str) -> None:
+    with as_login(server, "acc_a") as reader:
+        reader.execute("begin isolation level repeatable read")
+        reader.execute("select 1")
+        publish(server, "3" * 12)
+        found = ask(reader, "select unit_key from marts.unit_access")
+    assert {key for (key,) in found} == BRANCH["acc_a"] | TOTALS["acc_a"]
+    with psycopg.connect(server) as connection:
+        for name in ("marts_suppressed", "marts"):
+            connection.execute(f"drop schema {name}_old_{'3' * 12} cascade")
+
+
+def test_a_moment_is_asked_about_without_small_counts_too(server: str) -> None:
+    known = "select unit_key, value from marts_suppressed.as_known_on('{}')"
+    span = "update marts.fct_observation_history set recorded_from = {}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(span.format("'2024-02-01', value = 4 where unit_key = 'A@1'"))
+        admin.execute(
+            "update marts.fct_observation_history set recorded_to = 'infinity'"
+        )
+        try:
+            with as_login(server, "acc_small") as reader:
+                assert ask(reader, known.format("2024-01-31")) == []
+                assert ask(reader, known.format("2024-02-02")) == [("A@1", None)]
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    ask(reader, "select * from marts.as_known_on(now())")
+            with as_login(server, "acc_a") as reader:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    ask(reader, known.format("2024-02-02"))
+        finally:
+            value = value_of("A@1")
+            admin.execute(
+                span.format(f"null, recorded_to = null, value = {value}")
+                + " where unit_key = 'A@1'"
+            )
+            admin.execute("update marts.fct_observation_history set recorded_to = null")
+
+
+def test_who_sees_all_of_one_database_sees_nothing_of_another(
+    postgres_server: str, server: str
+) -> None:
+    """Roles belong to the whole server, and this login is no reader of the other."""
+    name = sql.Identifier(f"other_{secrets.token_hex(4)}")
+    other = f"{postgres_server}/" + name.as_string(None).strip('"')
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(sql.SQL("create database {}").format(name))
+        try:
+            publish(other)
+            with as_login(other, "acc_all") as reader:
+                for table in star_columns():
+                    assert ask(reader, f"select from marts.{table}") == [], table
+        finally:
+            admin.execute(sql.SQL("drop database {} with (force)").format(name))
+
+
+def test_all_of_one_programme_is_not_all_of_two(server: str) -> None:
+    """Where another programme has readers, its rows are theirs."""
+    other = Access(readers=(Reader(login="acc_all", units=("A",)),))
+    apply_access(server, ACCESS, "P1", PASSWORDS)
+    role = (
+        "select r.rolname::text from pg_auth_members as m inner join pg_roles as r "
+        "on m.roleid = r.oid where m.member = 'acc_all'::regrole"
+    )
+    stranger = Access(readers=(Reader(login="acc_a", sees="all"),))
+    with psycopg.connect(server, autocommit=True) as admin:
+        for access in (other, stranger):
+            apply_access(server, access, "P2", PASSWORDS)
+            assert ask(admin, role) == [("nhiemky_reader",)]
+        apply_access(server, Access(), "P2", PASSWORDS)
+        assert ask(admin, role) == [("nhiemky_reader_all",)]
+
+
 def test_who_is_no_longer_named_loses_everything_at_once(server: str) -> None:
     without = Access(small_count=5, readers=(ACCESS.readers[0], *ACCESS.readers[2:]))
     with as_login(server, "acc_b1") as reader:
