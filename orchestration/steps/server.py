@@ -79,10 +79,22 @@ def serve(run: RunContext, given: str | None = None) -> ServerReport:
             if report.is_new
             else "đã có · there already"
         )
+        if report.left:
+            progress.summary += f"; {kept(report)}"
     if url == publish_url():
         SERVED.write(run, _served(url, report.publication_id))
         Outbox(run.ledger).resolve(run.programme.code, [SERVER_BEHIND])
     return report
+
+
+def kept(report: ServerReport) -> str:
+    """Which former publications take up room there still, and what keeps them."""
+    by = ", ".join(report.kept_by) or "còn người đang đọc · somebody is reading"
+    return (
+        f"bản cũ chưa xoá được · former publications left: "
+        f"{', '.join(report.left)} ({by}); lần công bố sau thử lại · "
+        "the next publication tries again"
+    )
 
 
 def is_server_owed(run: RunContext) -> bool:

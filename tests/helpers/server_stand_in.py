@@ -46,6 +46,8 @@ class StandIn:
             swap_seconds=0.004,
             is_new=is_new,
             is_quiet=True,
+            left=(),
+            kept_by=(),
         )
 
     def published_on(self, url: str) -> str | None:

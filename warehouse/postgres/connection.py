@@ -22,7 +22,25 @@ LOADER = "nhiemky load"
 """Names that sessions have on the server."""
 
 _SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
+ANSWER_SECONDS = 5
+"""How long an answer may take that somebody waits for."""
+
 _CONNECT_SECONDS = "10"
+_NETWORK = {
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+"""A network that broke without a word is found out after a minute, not two hours."""
+_SESSION = """
+set idle_in_transaction_session_timeout = 0;
+set idle_session_timeout = 0;
+set lock_timeout = 0;
+set default_transaction_isolation = 'read committed';
+set statement_timeout = {};
+"""
+"""Limits that an administrator set for readers would end a load."""
 
 
 def shown(url: str) -> str:
@@ -43,21 +61,28 @@ def shown(url: str) -> str:
 
 
 @contextmanager
-def server(url: str, name: str = PUBLISHER) -> Iterator[Connection]:
+def server(
+    url: str, name: str = PUBLISHER, answer_seconds: int | None = None
+) -> Iterator[Connection]:
     """A connection in autocommit mode for the block, closed after it.
+
+    Args:
+        url: the server's address.
+        name: what the session is called on the server.
+        answer_seconds: how long one answer may take; without it, as long as it takes.
 
     Raises:
         PostgresError: no Postgres URL, no server there, one older than 15, or
             whatever the server refused within the block.
     """
     import psycopg
+    from psycopg.sql import SQL, Literal
 
     try:
         with psycopg.connect(**_arguments(url, name), autocommit=True) as connection:
             _refuse_old(connection, url)
-            # a limit that an administrator set for readers would end a load
-            connection.execute("set statement_timeout = 0")
-            connection.execute("set idle_in_transaction_session_timeout = 0")
+            _refuse_other_encoding(connection, url)
+            connection.execute(SQL(_SESSION).format(Literal(f"{answer_seconds or 0}s")))
             yield connection
     except psycopg.Error as error:
         raise PostgresError(_explained(url, error)) from None
@@ -87,7 +112,7 @@ def _arguments(url: str, name: str) -> dict[str, Any]:
             "and password, write / ? # @ : and % as %2F %3F %23 %40 %3A and %25."
         ) from None
     fixed = {"application_name": name, "client_encoding": "utf8"}
-    return {"connect_timeout": _CONNECT_SECONDS, **given, **fixed}
+    return {"connect_timeout": _CONNECT_SECONDS, **_NETWORK, **given, **fixed}
 
 
 def _refuse_old(connection: Connection, url: str) -> None:
@@ -97,6 +122,16 @@ def _refuse_old(connection: Connection, url: str) -> None:
             f"{shown(url)}: Postgres {version} quá cũ · is too old: row security of "
             f"views needs {OLDEST_SERVER} or newer. Upgrade the server, or publish to "
             "another one."
+        )
+
+
+def _refuse_other_encoding(connection: Connection, url: str) -> None:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise PostgresError(
+            f"{shown(url)}: bộ mã {encoding} không giữ được tiếng Việt · the encoding "
+            f"of the database is {encoding}, which does not hold Vietnamese. Make one "
+            "with: create database ... encoding 'UTF8' template template0."
         )
 
 
@@ -117,6 +152,16 @@ def _explained(url: str, error: psycopg.Error) -> str:
     elif isinstance(error, errors.DiskFull):
         why = "máy chủ hết chỗ · the server's disk is full"
         remedy = "Free space there (a publication needs room beside the old one)."
+    elif isinstance(error, errors.ReadOnlySqlTransaction):
+        why = "cơ sở dữ liệu chỉ đọc · the database takes no changes"
+        remedy = (
+            "Publish to the primary server rather than its copy; or let its owner run "
+            "`alter database ... reset default_transaction_read_only` (or the same of "
+            "the login)."
+        )
+    elif isinstance(error, errors.QueryCanceled):
+        why = "máy chủ trả lời quá lâu · the server took too long"
+        remedy = "See who holds its tables (pg_locks, pg_stat_activity)."
     elif isinstance(error, errors.InterfaceError) or not error.diag.sqlstate:
         why = "không kết nối được · cannot be reached, or the connection broke"
         remedy = (

@@ -62,9 +62,9 @@ def examine(url: str) -> ServerFacts:
         PostgresError: it cannot be reached, is too old, or its database takes no schema
             from this login.
     """
-    from warehouse.postgres.connection import server
+    from warehouse.postgres.connection import ANSWER_SECONDS, server
 
-    with server(url) as connection:
+    with server(url, answer_seconds=ANSWER_SECONDS) as connection:
         row = connection.execute(_FACTS).fetchone()
     assert row is not None
     version, database, user, may_create, may_make_roles = row
@@ -84,9 +84,9 @@ def readers_on(url: str, programme_code: str) -> list[ReaderThere]:
     Raises:
         PostgresError: the server cannot be reached, or this login may not look.
     """
-    from warehouse.postgres.connection import server
+    from warehouse.postgres.connection import ANSWER_SECONDS, server
 
-    with server(url) as connection:
+    with server(url, answer_seconds=ANSWER_SECONDS) as connection:
         known = connection.execute("select to_regclass('nhiemky.reader')").fetchone()
         if known is None or known[0] is None:
             return []

@@ -7,12 +7,13 @@ import datetime as dt
 import hashlib
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from warehouse.errors import PostgresError
 from warehouse.home import Home
-from warehouse.postgres.connection import LOADER, server, shown
+from warehouse.postgres.connection import ANSWER_SECONDS, LOADER, server, shown
 from warehouse.postgres.keys import StarKeys
 
 if TYPE_CHECKING:
@@ -24,8 +25,17 @@ if TYPE_CHECKING:
 
 __all__ = ["ServerReport", "publish_to_postgres", "published_on", "shown"]
 
-_LOCK = 0x6E6869656D6B79
-"""Advisory lock of whoever publishes: "nhiemky" in ASCII."""
+_LOCK = """
+set local lock_timeout = '500ms';
+lock table nhiemky.publication_log in share update exclusive mode
+"""
+"""Of whoever publishes. No advisory lock: any reader could take one and keep it."""
+_HOLDER = """
+select a.pid, a.usename, coalesce(host(a.client_addr), 'local'), a.backend_start
+from pg_locks as l inner join pg_stat_activity as a on a.pid = l.pid
+where l.relation = 'nhiemky.publication_log'::regclass
+    and l.mode = 'ShareUpdateExclusiveLock' and l.granted
+"""
 
 _SCHEMA_COMMENT = (
     "Bản công bố {id} (số liệu tính đến {day}); không ghi vào đây: lần công bố sau "
@@ -46,6 +56,10 @@ class ServerReport:
     swap_seconds: float
     is_new: bool
     is_quiet: bool
+    left: tuple[str, ...] = ()
+    """Schemas of former publications that could not be dropped yet."""
+    kept_by: tuple[str, ...] = ()
+    """What others built on those; without it, somebody is still reading them."""
 
 
 def publish_to_postgres(home: Home, url: str, keys: StarKeys) -> ServerReport:
@@ -56,16 +70,30 @@ def publish_to_postgres(home: Home, url: str, keys: StarKeys) -> ServerReport:
             failure while loading; readers keep the publication that they had.
         ReadError: nothing is published on disk, or its file cannot be read.
     """
+    from warehouse.postgres.publication_log import make_log
+    from warehouse.postgres.server import prepare_server
     from warehouse.postgres.source import open_source
-    from warehouse.postgres.swap import drop_old
+    from warehouse.postgres.swap import built_on, drop_old
 
     with open_source(home) as source, server(url) as connection:
-        _keep_others_out(connection, url)
-        if _in_place(connection, url) != source.publication_id:
-            return _publish(connection, url, source, keys)
-        drop_old(connection)
+        _in_place(connection, url)  # before anything is made beside what is not ours
+        prepare_server(connection)
+        make_log(connection)
+        with _alone(connection, url) as guard:
+            if _in_place(connection, url) != source.publication_id:
+                return _publish(connection, guard, url, source, keys)
+            left = drop_old(connection)
+            kept_by = built_on(connection, left)
     return ServerReport(
-        source.publication_id, source.published_at, source.rows, 0.0, 0.0, False, True
+        publication_id=source.publication_id,
+        published_at=source.published_at,
+        tables=source.rows,
+        load_seconds=0.0,
+        swap_seconds=0.0,
+        is_new=False,
+        is_quiet=True,
+        left=tuple(left),
+        kept_by=tuple(kept_by),
     )
 
 
@@ -75,20 +103,21 @@ def published_on(url: str) -> str | None:
     Raises:
         PostgresError: no server there, no right to read, or a schema marts of others.
     """
-    with server(url) as connection:
+    with server(url, answer_seconds=ANSWER_SECONDS) as connection:
         return _in_place(connection, url)
 
 
 def _publish(
-    connection: Connection, url: str, source: Source, keys: StarKeys
+    connection: Connection,
+    guard: Connection,
+    url: str,
+    source: Source,
+    keys: StarKeys,
 ) -> ServerReport:
     from warehouse.postgres.access import secure_schema
-    from warehouse.postgres.publication_log import log_publication, make_log
-    from warehouse.postgres.server import prepare_server
-    from warehouse.postgres.swap import drop_old, swap, sweep
+    from warehouse.postgres.publication_log import log_publication
+    from warehouse.postgres.swap import built_on, drop_old, swap, sweep
 
-    prepare_server(connection)
-    make_log(connection)
     _end_orphans(connection)
     sweep(connection)
     tables = source.rows
@@ -101,6 +130,7 @@ def _publish(
         with connection.transaction():
             secure_schema(connection, marts, suppressed)
         load_seconds = time.monotonic() - begun
+        guard.execute("select 1")  # who lost the lock may not be alone any more
         swapped = swap(connection, number)
     except BaseException:
         _tidy(connection)
@@ -114,7 +144,8 @@ def _publish(
         swapped.seconds,
         swapped.is_quiet,
     )
-    drop_old(connection)
+    left = drop_old(connection)
+    kept_by = built_on(connection, left)
     return ServerReport(
         publication_id=source.publication_id,
         published_at=source.published_at,
@@ -123,6 +154,8 @@ def _publish(
         swap_seconds=swapped.seconds,
         is_new=True,
         is_quiet=swapped.is_quiet,
+        left=tuple(left),
+        kept_by=tuple(kept_by),
     )
 
 
@@ -180,30 +213,27 @@ def _tidy(connection: Connection) -> None:
         sweep(connection)
 
 
-def _keep_others_out(connection: Connection, url: str) -> None:
-    """Takes the lock of publishers of this database; it ends with the connection."""
-    row = connection.execute("select pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
-    if row != (True,):
-        raise PostgresError(
-            f"{shown(url)}: một tiến trình khác đang công bố · another publisher is at "
-            f"work{_holder(connection)}. Nothing was done. Wait until it ends; if its "
-            "machine is gone, end its session with pg_terminate_backend."
-        )
+@contextlib.contextmanager
+def _alone(connection: Connection, url: str) -> Iterator[Connection]:
+    """Keeps other publishers of this database out for the block, by a session of its
+    own with an open transaction; gives that session."""
+    import psycopg
+
+    with server(url) as guard, guard.transaction():
+        try:
+            guard.execute(_LOCK)
+        except psycopg.errors.LockNotAvailable:
+            raise PostgresError(
+                f"{shown(url)}: một tiến trình khác đang công bố · another publisher "
+                f"is at work{_holder(connection)}. Nothing was done. Wait until it "
+                "ends; if its machine is gone, end its session with "
+                "pg_terminate_backend."
+            ) from None
+        yield guard
 
 
 def _holder(connection: Connection) -> str:
-    row = connection.execute(
-        """
-        select a.pid, a.usename, coalesce(host(a.client_addr), 'local'), a.backend_start
-        from pg_locks as l inner join pg_stat_activity as a on a.pid = l.pid
-        where l.locktype = 'advisory' and l.granted
-            and (l.classid::bigint << 32) + l.objid::bigint = %s
-            and l.database = (
-                select oid from pg_database where datname = current_database()
-            )
-        """,
-        (_LOCK,),
-    ).fetchone()
+    row = connection.execute(_HOLDER).fetchone()
     if row is None:
         return ""
     pid, login, address, since = row

@@ -59,8 +59,12 @@ def prepare_server(connection: Connection[Any]) -> None:
     import psycopg
 
     with connection.transaction():
-        # two that prepare at once would both find a thing absent
-        connection.execute("select pg_advisory_xact_lock(hashtext('nhiemky_prepare'))")
+        if _is_new(connection):
+            # two that prepare at once would both find a thing absent; only then, as
+            # any login may take such a lock, and keep it
+            connection.execute(
+                "select pg_advisory_xact_lock(hashtext('nhiemky_prepare'))"
+            )
         try:
             with connection.transaction():
                 _make_tables(connection)
@@ -82,6 +86,12 @@ def roles_present(connection: Connection[Any]) -> tuple[str, ...]:
         [list(ROLES)],
     )
     return tuple(name for (name,) in rows)
+
+
+def _is_new(connection: Connection[Any]) -> bool:
+    """True where the schema or a role is absent, so that readers can hardly be here."""
+    found = connection.execute("select to_regnamespace('nhiemky') is null").fetchone()
+    return found == (True,) or set(roles_present(connection)) != set(ROLES)
 
 
 def _make_tables(connection: Connection[Any]) -> None:

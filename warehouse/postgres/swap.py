@@ -66,7 +66,9 @@ select
 """Is somebody at the old tables? Does one of them wait? Are the new ones locked?"""
 
 _OUTSIDE = """
-select from pg_depend d
+select distinct
+    format('%%I.%%I', outside.nspname, coalesce(v.relname, p.proname))
+from pg_depend d
 join pg_class t on d.refclassid = 'pg_class'::regclass and t.oid = d.refobjid
 join pg_namespace home on home.oid = t.relnamespace
 left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
@@ -74,9 +76,12 @@ left join pg_class v on v.oid = r.ev_class
 left join pg_proc p on d.classid = 'pg_proc'::regclass and p.oid = d.objid
 join pg_namespace outside on outside.oid = coalesce(v.relnamespace, p.pronamespace)
 where home.nspname = any(%(schemas)s) and outside.nspname <> all(%(schemas)s)
-limit 1
+order by 1
 """
-"""A row when something outside the schemas would fall with them."""
+"""What outside the schemas would fall with them, by name."""
+_READERS = "lock table nhiemky.reader in share row exclusive mode"
+"""Whoever applies access goes by names of schemas, and waits until they have settled.
+"""
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,12 @@ def drop_old(connection: Connection[Any]) -> list[str]:
 def sweep(connection: Connection[Any]) -> list[str]:
     """Drops what killed publications left beside; gives what could not be dropped."""
     return _drop(connection, "next")
+
+
+def built_on(connection: Connection[Any], schemas: list[str]) -> list[str]:
+    """Views and functions outside the schemas that would fall with them, by name."""
+    rows = connection.execute(_OUTSIDE, {"schemas": schemas}).fetchall()
+    return [name for (name,) in rows]
 
 
 class _State(NamedTuple):
@@ -242,7 +253,8 @@ def _locking(connection: Connection[Any], locks: Composed) -> Iterator[Connectio
     with closing(second):
         limit = Literal(f"{LOST_SECONDS * 1000:.0f}ms")
         bound = SQL("set local idle_in_transaction_session_timeout = {}").format(limit)
-        second.execute(SQL("; ").join([SQL("begin"), bound, locks]))
+        settled = _readers_held(connection)
+        second.execute(SQL("; ").join([SQL("begin"), *settled, bound, locks]))
         yield second
 
 
@@ -260,6 +272,14 @@ def _watch(
         time.sleep(_POLL_SECONDS)
 
 
+def _readers_held(connection: Connection[Any]) -> list[Composable]:
+    """Keeps those who apply access waiting, where access was ever applied."""
+    from psycopg.sql import SQL
+
+    there = connection.execute("select to_regclass('nhiemky.reader')").fetchone()
+    return [] if there == (None,) else [SQL(_READERS)]
+
+
 def _drop(connection: Connection[Any], kind: str) -> list[str]:
     """Drops the schemas of each publication of the kind at once, or leaves them."""
     from psycopg.errors import LockNotAvailable
@@ -273,11 +293,17 @@ def _drop(connection: Connection[Any], kind: str) -> list[str]:
             if found := pattern.fullmatch(name):
                 publications.setdefault(found[1], []).append(name)
         for names in publications.values():
-            drop = SQL("set local lock_timeout = {}; drop schema {} cascade").format(
-                _DROP_WAIT, SQL(", ").join(map(Identifier, names))
+            drop = SQL("; ").join(
+                [
+                    SQL("set local lock_timeout = {}").format(_DROP_WAIT),
+                    *_readers_held(connection),
+                    SQL("drop schema {} cascade").format(
+                        SQL(", ").join(map(Identifier, names))
+                    ),
+                ]
             )
             try:
-                if connection.execute(_OUTSIDE, {"schemas": names}).fetchall():
+                if built_on(connection, names):
                     left += names
                 else:
                     connection.execute(drop)

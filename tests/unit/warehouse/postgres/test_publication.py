@@ -507,6 +507,85 @@ def test_a_second_publisher_is_told_who_is_at_work(
     assert "of tester from 127.0.0.1, since 2" in said[0]
 
 
+def test_a_reader_cannot_keep_the_publisher_out(home: Home, postgres_url: str) -> None:
+    """Any login may take an advisory lock, and its key shows in pg_locks."""
+    put(home)
+    publish(home, postgres_url)
+    put(home, publication_id=SECOND)
+    with psycopg.connect(postgres_url) as reader:
+        reader.execute("select pg_advisory_lock(x'6e6869656d6b79'::bigint)")
+        reader.execute("select pg_advisory_lock(hashtext('nhiemky_prepare'))")
+        assert publish(home, postgres_url).is_new
+
+
+def test_a_publisher_that_lost_its_lock_does_not_swap(
+    home: Home, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(home)
+
+    def ended(*_: object) -> None:
+        ask(
+            postgres_url,
+            "select pg_terminate_backend(pid, 5000) from pg_locks "
+            "where mode = 'ShareUpdateExclusiveLock' "
+            "and relation = 'nhiemky.publication_log'::regclass",
+        )
+
+    monkeypatch.setattr("warehouse.postgres.star.add_references", ended)
+    with pytest.raises(PostgresError, match="Then publish again"):
+        publish(home, postgres_url)
+    assert schemas(postgres_url) == []
+
+
+def test_what_keeps_a_former_publication_is_told(home: Home, postgres_url: str) -> None:
+    put(home)
+    publish(home, postgres_url)
+    ask(postgres_url, 'create view public."My view" as table marts.dim_unit')
+    put(home, publication_id=SECOND)
+    for _ in range(2):
+        report = publish(home, postgres_url)
+        assert report.kept_by == ('public."My view"',)
+        assert set(report.left) == set(schemas(postgres_url)) - {
+            "marts",
+            "marts_suppressed",
+        }
+        assert len(report.left) == 2
+
+
+def test_a_table_that_somebody_locked_keeps_nobody_waiting(
+    home: Home, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(home)
+    publish(home, postgres_url)
+    monkeypatch.setattr("warehouse.postgres.publication.ANSWER_SECONDS", 1)
+    with psycopg.connect(postgres_url) as careless:
+        careless.execute("lock table marts.publication")
+        with pytest.raises(PostgresError, match="took too long"):
+            published_on(postgres_url)
+
+
+def test_a_database_that_takes_no_changes_or_no_vietnamese_is_refused(
+    home: Home, postgres_url: str
+) -> None:
+    put(home)
+    name = postgres_url.rpartition("/")[2]
+    ask(postgres_url, f"alter database {name} set default_transaction_read_only = on")
+    with pytest.raises(PostgresError, match=r"takes no changes: .*primary server"):
+        publish(home, postgres_url)
+    ask(
+        f"{postgres_url}?options=-cdefault_transaction_read_only%3Doff",
+        f"create database {name}_latin encoding 'LATIN1' locale 'C' template template0",
+    )
+    try:
+        with pytest.raises(PostgresError, match="of the database is LATIN1"):
+            publish(home, f"{postgres_url}_latin")
+    finally:
+        ask(
+            f"{postgres_url}?options=-cdefault_transaction_read_only%3Doff",
+            f"drop database {name}_latin",
+        )
+
+
 def test_a_schema_marts_of_somebody_else_is_left_alone(
     home: Home, postgres_url: str
 ) -> None:
