@@ -3,7 +3,8 @@
 Shape: `secure_schema` protects a schema of marts, `apply_access` brings the logins of
 a programme in line with its access.yaml, and every schema that is there with both.
 Readers wait for neither: no policy names a login, so that a change of access changes
-rows of `unit_access` alone.
+rows of `unit_access` alone. Policies of another version of this product are changed in
+place once; then readers may wait for a second.
 
 A reader is what `current_user` says, which nobody can set: a login that may not be
 another cannot become it. A login is a member of one role: `nhiemky_reader_suppressed`
@@ -64,7 +65,10 @@ select right_name from (values
 ) as every (right_name, is_there)
 where is_there
 """
-_LOCK_TIMEOUT = "set local lock_timeout = '10s'"
+_LOCK_TIMEOUT = "set local lock_timeout = '20s'"
+_IN_PLACE_TIMEOUT = "set local lock_timeout = '1s'"
+"""Where policies change (another version of this product), whoever comes to read waits
+behind us, who wait for those who are reading."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,7 @@ def secure_schema(connection: Connection[Any], marts: str, suppressed: str) -> N
     its own or inside the caller's. The caller must own the schema.
     """
     with connection.transaction():
+        connection.execute(_LOCK_TIMEOUT)
         lock_readers(connection)
         _secure(connection, marts, suppressed)
 
@@ -205,6 +210,7 @@ def _secure_all(connection: Connection[Any]) -> tuple[bool, int, int]:
     if connection.execute(_OWNER, [_MARTS]).fetchone() is None:
         return False, 0, 0
     with _as_owner(connection, _MARTS):
+        connection.execute(_IN_PLACE_TIMEOUT)
         return True, *_secure(connection, _MARTS, _SUPPRESSED)
 
 

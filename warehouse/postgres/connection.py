@@ -159,7 +159,7 @@ def _explained(url: str, error: psycopg.Error) -> str:
             "`alter database ... reset default_transaction_read_only` (or the same of "
             "the login)."
         )
-    elif isinstance(error, errors.QueryCanceled):
+    elif isinstance(error, errors.QueryCanceled | errors.LockNotAvailable):
         why = "máy chủ trả lời quá lâu · the server took too long"
         remedy = "See who holds its tables (pg_locks, pg_stat_activity)."
     elif isinstance(error, errors.InterfaceError) or not error.diag.sqlstate:

@@ -44,6 +44,8 @@ PAUSE_SECONDS = (0.02, 0.2)
 """Readers go on undisturbed between attempts, for a random time in between."""
 _POLL_SECONDS = 0.002
 _DROP_WAIT = "500ms"
+_LOCK_WAIT = "20s"
+"""For access that is being applied, and for autovacuum, which gives way."""
 
 _STATE = """
 with relation_lock as (
@@ -254,7 +256,9 @@ def _locking(connection: Connection[Any], locks: Composed) -> Iterator[Connectio
         limit = Literal(f"{LOST_SECONDS * 1000:.0f}ms")
         bound = SQL("set local idle_in_transaction_session_timeout = {}").format(limit)
         settled = _readers_held(connection)
-        second.execute(SQL("; ").join([SQL("begin"), *settled, bound, locks]))
+        patience = SQL("set local lock_timeout = {}").format(_LOCK_WAIT)
+        begin = [SQL("begin"), patience, *settled, bound, locks]
+        second.execute(SQL("; ").join(begin))
         yield second
 
 
