@@ -38,9 +38,13 @@ set idle_in_transaction_session_timeout = 0;
 set idle_session_timeout = 0;
 set lock_timeout = 0;
 set default_transaction_isolation = 'read committed';
+set row_security = on;
+set standard_conforming_strings = on;
+set datestyle = 'ISO, YMD';
+set search_path = '';
 set statement_timeout = {};
 """
-"""Limits that an administrator set for readers would end a load."""
+"""What an administrator set for readers would end a load, or change what is written."""
 
 
 def shown(url: str) -> str:

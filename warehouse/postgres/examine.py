@@ -24,7 +24,9 @@ _READERS = """
         coalesce(array_agg(u.unit_code order by u.unit_code)
             filter (where u.extent = 'totals'), '{}'),
         exists (
-            select from pg_catalog.pg_roles where rolname = r.login and rolcanlogin
+            select from pg_catalog.pg_roles
+            where rolname = r.login and rolcanlogin
+                and not rolsuper and not rolbypassrls
         )
     from nhiemky.reader as r
     left join nhiemky.reader_unit as u
@@ -45,7 +47,8 @@ class ServerFacts:
 
 @dataclass(frozen=True)
 class ReaderThere:
-    """A login as the server has it; `can_log_in` False where its role is gone."""
+    """A login as the server has it; `can_log_in` False where its role is gone or
+    bypasses row security."""
 
     login: str
     sees_all: bool

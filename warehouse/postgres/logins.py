@@ -42,15 +42,24 @@ select m.rolname::text, r.rolname::text
 from pg_auth_members as am
 inner join pg_roles as m on am.member = m.oid
 inner join pg_roles as r on am.roleid = r.oid
-where r.rolname = any (%s) and m.rolcanlogin
+where r.rolname = any (%s) and m.oid <> current_user::regrole
 """
 _MIGHTY = """
 select
     rolname::text,
-    rolsuper or rolbypassrls,
-    pg_has_role(oid, current_user, 'member')
-from pg_roles
-where rolname = any (%s)
+    exists (
+        select from pg_roles as r
+        where
+            pg_has_role(l.oid, r.oid, 'member')
+            and (
+                r.rolsuper or r.rolbypassrls
+                or r.rolname ~ '^pg_(read_server_files|write_server_files'
+                '|execute_server_program)$'
+            )
+    ),
+    pg_has_role(l.oid, current_user, 'member')
+from pg_roles as l
+where l.rolname = any (%s)
 """
 
 

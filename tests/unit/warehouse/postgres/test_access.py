@@ -399,6 +399,23 @@ def test_who_sees_all_of_one_database_sees_nothing_of_another(
             admin.execute(sql.SQL("drop database {} with (force)").format(name))
 
 
+def test_rights_by_way_of_a_group_are_found(server: str) -> None:
+    name = f"acc_group_{secrets.token_hex(4)}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"create role {name}; grant {name} to acc_b1")
+        try:
+            admin.execute(f"grant nhiemky_reader_all to {name}")
+            report = apply_access(server, ACCESS, "P1", PASSWORDS)
+            assert report.unknown_members == (f"{name}: nhiemky_reader_all",)
+            for right in ("bypassrls", "nobypassrls"):
+                admin.execute(f"alter role {name} {right}")
+                with pytest.raises(PostgresError, match="acc_b1 bypasses"):
+                    apply_access(server, ACCESS, "P1", PASSWORDS)
+                admin.execute(f"grant pg_read_server_files to {name}")
+        finally:
+            admin.execute(f"drop role {name}")
+
+
 def test_all_of_one_programme_is_not_all_of_two(server: str) -> None:
     """Where another programme has readers, its rows are theirs."""
     other = Access(readers=(Reader(login="acc_all", units=("A",)),))

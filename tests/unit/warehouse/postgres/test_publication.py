@@ -552,6 +552,23 @@ def test_what_keeps_a_former_publication_is_told(home: Home, postgres_url: str) 
         assert len(report.left) == 2
 
 
+def test_settings_of_the_login_change_nothing(home: Home, postgres_url: str) -> None:
+    put(home)
+    settings = (
+        (
+            "-crow_security=off -cstatement_timeout=500 -clock_timeout=1 "
+            "-cidle_session_timeout=1000 -cdatestyle=SQL,DMY -csearch_path=nowhere "
+            "-cstandard_conforming_strings=off -ctimezone=America/New_York "
+            "-cdefault_transaction_isolation=serializable"
+        )
+        .replace(" ", "%20")
+        .replace("=", "%3D")
+    )
+    publish(home, f"{postgres_url}?options={settings}")
+    rows = ask(postgres_url, "select published_at, as_of_date from marts.publication")
+    assert rows == [(PUBLISHED_AT, dt.date(2026, 11, 22))]
+
+
 def test_a_table_that_somebody_locked_keeps_nobody_waiting(
     home: Home, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
