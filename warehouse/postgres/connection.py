@@ -80,16 +80,22 @@ def server(
             whatever the server refused within the block.
     """
     import psycopg
-    from psycopg.sql import SQL, Literal
 
     try:
         with psycopg.connect(**_arguments(url, name), autocommit=True) as connection:
             _refuse_old(connection, url)
             _refuse_other_encoding(connection, url)
-            connection.execute(SQL(_SESSION).format(Literal(f"{answer_seconds or 0}s")))
+            settle(connection, answer_seconds or 0)
             yield connection
     except psycopg.Error as error:
         raise PostgresError(_explained(url, error)) from None
+
+
+def settle(connection: Connection, answer_seconds: int = 0) -> None:
+    """Makes the session independent of how its login is set; 0 is no limit."""
+    from psycopg.sql import SQL, Literal
+
+    connection.execute(SQL(_SESSION).format(Literal(f"{answer_seconds}s")))
 
 
 def _arguments(url: str, name: str) -> dict[str, Any]:

@@ -29,6 +29,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from warehouse.postgres.connection import settle
+
 if TYPE_CHECKING:
     from psycopg import Connection
     from psycopg.sql import Composable, Composed
@@ -253,7 +255,7 @@ def _locking(connection: Connection[Any], locks: Composed) -> Iterator[Connectio
     info = connection.info
     second = psycopg.connect(info.dsn, password=info.password, autocommit=True)
     with closing(second):
-        second.execute("set statement_timeout = 0")  # a limit set for readers
+        settle(second)
         limit = Literal(f"{LOST_SECONDS * 1000:.0f}ms")
         bound = SQL("set local idle_in_transaction_session_timeout = {}").format(limit)
         settled = _readers_held(connection)

@@ -564,7 +564,9 @@ def test_settings_of_the_login_change_nothing(home: Home, postgres_url: str) -> 
         .replace(" ", "%20")
         .replace("=", "%3D")
     )
-    publish(home, f"{postgres_url}?options={settings}")
+    for publication_id in (SECOND, FIRST):  # the first one has nothing to swap out
+        put(home, publication_id=publication_id)
+        publish(home, f"{postgres_url}?options={settings}")
     rows = ask(postgres_url, "select published_at, as_of_date from marts.publication")
     assert rows == [(PUBLISHED_AT, dt.date(2026, 11, 22))]
 
