@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 from sources.readers.limits import DEFAULT_LIMITS, MEBIBYTE, Limits
 from warehouse.home import Home
+from warehouse.postgres.connection import SCHEMES
 
 ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = ROOT / "dbt_project"
 SHIPPED_PROGRAMME = ROOT / "sources" / "programmes" / "hai_duong_2020_2025"
 PUBLISH_URL = "NHIEMKY_PUBLISH_URL"
-_SERVER_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 LIMIT_VARIABLES = {
     "NHIEMKY_LIMIT_FILE_MB": ("file_bytes", MEBIBYTE),
     "NHIEMKY_LIMIT_INFLATED_MB": ("total_bytes", MEBIBYTE),
@@ -87,7 +87,7 @@ def _is_server(url: str) -> bool:
     except ValueError:
         return False
     has_place = parts.path.strip("/") or parts.query
-    return parts.scheme in _SERVER_SCHEMES and bool(has_place) and not parts.fragment
+    return parts.scheme in SCHEMES and bool(has_place) and not parts.fragment
 
 
 def reader_workers() -> int:

@@ -21,7 +21,8 @@ PUBLISHER = "nhiemky publish"
 LOADER = "nhiemky load"
 """Names that sessions have on the server."""
 
-_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
+SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
+"""How an address of a server may begin."""
 ANSWER_SECONDS = 5
 """How long an answer may take that somebody waits for."""
 
@@ -54,7 +55,7 @@ def shown(url: str) -> str:
     told from the rest, less is shown.
     """
     scheme, _, rest = url.partition("://")
-    if scheme not in _SCHEMES:
+    if scheme not in SCHEMES:
         return "postgresql://..."
     before, _, parameters = rest.partition("?")
     login, at, place = before.rpartition("@")
@@ -104,7 +105,7 @@ def _arguments(url: str, name: str) -> dict[str, Any]:
 
     scheme, separator, rest = url.partition("://")
     authority = re.split("[/?#]", rest)[0]
-    if not separator or scheme not in _SCHEMES:
+    if not separator or scheme not in SCHEMES:
         raise PostgresError(
             "Địa chỉ máy chủ không phải của Postgres · The address is not one of "
             "Postgres. Write postgresql://USER:PASSWORD@HOST:5432/DATABASE."

@@ -24,7 +24,6 @@ READER_SUPPRESSED = "nhiemky_reader_suppressed"
 """Reads the views of `marts_suppressed`, and no table."""
 ROLES = (READER, READER_ALL, READER_SUPPRESSED)
 
-_SCHEMES = ("postgresql", "postgres")
 _TABLES = (
     """
     create table if not exists nhiemky.reader (
