@@ -33,8 +33,8 @@ def open_published(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not home.published_db.exists():
         raise ReadError(
-            f"Chưa công bố gì · Nothing is published yet: {home.published_db} does not exist. Run "
-            "`nhiemky run` (or `nhiemky demo`) first."
+            f"Chưa công bố gì · Nothing is published yet: {home.published_db} does not "
+            "exist. Run `nhiemky run` (or `nhiemky demo`) first."
         )
     try:
         connection = duckdb.connect(
