@@ -54,6 +54,7 @@ bi-lock: setup ## compile the requirements of Superset's environment again
 	  --no-annotate --no-header $(BI_CODE)/requirements.in -o $(BI_CODE)/requirements.lock
 
 .venv-bi/.ready: .venv/.ready $(BI_CODE)/requirements.lock
+	@echo "Installing Superset into .venv-bi (once, some minutes) ..."
 	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-bi
 	@$(BIN)/uv pip install --quiet --python $(BI)/python -r $(BI_CODE)/requirements.lock
 	@touch $@

@@ -43,6 +43,6 @@ def demo(
         f"Biểu trả lại · replies:   {settings.home.path / 'replies'}\n"
         f"Kho cho BI · warehouse:   {settings.home.published_db}\n"
         "Tiếp theo · next:         "
-        "nhiemky status · nhiemky dev · nhiemky programme init",
+        "make bi · make dev · make docs · .venv/bin/nhiemky status",
         highlight=False,
     )

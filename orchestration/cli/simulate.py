@@ -30,17 +30,22 @@ def simulate(
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the workbooks that officers would send over the term. All say SIMULATED."""
+    """Write the workbooks that officers would have sent by now. All say SIMULATED."""
     from orchestration.cli.console import print_json
+    from orchestration.steps.context import today
     from sources.programme.loader import load_programme
     from sources.simulator import simulate as write_submissions
 
-    settings = Settings.resolve(programme, home)
+    settings = Settings.resolve(programme, home, as_date(as_of))
     loaded = load_programme(settings.programme)
     folder = inbox or inbox_folder(settings.home)
     with reporting_to(ConsoleReporter()), step("Mô phỏng · simulate") as progress:
         report = write_submissions(
-            loaded, folder, seed, until=as_date(as_of), progress=progress.reach
+            loaded,
+            folder,
+            seed,
+            until=settings.as_of or today(loaded),
+            progress=progress.reach,
         )
         progress.summary = f"{report.files} tệp SIMULATED · workbooks"
     if as_json:
