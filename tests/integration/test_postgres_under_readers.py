@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READERS = 8
 PUBLICATIONS = 20
 MOST_SECONDS = 0.1
-KILLS = 9
+KILLS = 6
 OLD, NEW = "00000000000a", "00000000000b"
 
 READ = """
