@@ -221,6 +221,19 @@ below as (
 )
 """
 
+
+def _below(row: str) -> str:
+    """Joins period and unit of `row`, and the unit asked for that it was under then."""
+    return f"""join marts.dim_period as p on p.period_key = {row}.period_key
+join marts.dim_unit as u on u.unit_key = {row}.unit_key
+join below
+    on below.number = wanted.number
+    and below.programme_code = {row}.programme_code
+    and below.unit_code = {row}.unit_code
+    and least(p.end_date, u.valid_to) - 1 >= below.since
+    and least(p.end_date, u.valid_to) - 1 < below.before"""
+
+
 CELLS = f"""
 {_WANTED}
 select
@@ -231,14 +244,7 @@ select
     o.observation_status, o.programme_code, sent.delivery_sha256, sent.received_at
 from wanted
 join marts.{{observations}} as o on o.indicator_code = wanted.measure_code
-join marts.dim_period as p on p.period_key = o.period_key
-join marts.dim_unit as u on u.unit_key = o.unit_key
-join below
-    on below.number = wanted.number
-    and below.programme_code = o.programme_code
-    and below.unit_code = o.unit_code
-    and least(p.end_date, u.valid_to) - 1 >= below.since
-    and least(p.end_date, u.valid_to) - 1 < below.before
+{_below("o")}
 left join marts.fct_submission as sent on sent.submission_id = o.submission_id
 where (o.observation_status in ('reported', 'nil')) = $is_figure
     and p.calendar_code = wanted.calendar_code
@@ -262,14 +268,7 @@ from wanted
 join marts.fct_submission as sent
     on sent.form_code = wanted.form_code
     and sent.submission_id is null
-join marts.dim_period as p on p.period_key = sent.period_key
-join marts.dim_unit as u on u.unit_key = sent.unit_key
-join below
-    on below.number = wanted.number
-    and below.programme_code = sent.programme_code
-    and below.unit_code = sent.unit_code
-    and least(p.end_date, u.valid_to) - 1 >= below.since
-    and least(p.end_date, u.valid_to) - 1 < below.before
+{_below("sent")}
 where sent.status = 'missing'
     and p.start_date >= wanted.start_date and p.end_date <= wanted.end_date
     and (wanted.kind = 'flow' or p.end_date = wanted.last_end)
