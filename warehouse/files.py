@@ -13,6 +13,8 @@ from pathlib import Path
 
 from warehouse.errors import RunLocked
 
+READABLE = 0o644
+"""Mode of a file that everybody of the machine may read."""
 _POLL_SECONDS = 0.05
 
 

@@ -12,11 +12,10 @@ from orchestration.dbt import write_docs
 from orchestration.steps.refusals import AskedAmiss
 from warehouse.build_file import open_build
 from warehouse.errors import WarehouseError
-from warehouse.files import write_durably
+from warehouse.files import READABLE, write_durably
 from warehouse.home import Home
 
 HOST = "127.0.0.1"
-_READABLE = 0o644
 WHOLE_WORDS = (
     b'<style>.column-row td[style*="ellipsis"] {white-space: normal !important; '
     b"max-width: none !important; width: 60%}</style></head>"
@@ -55,7 +54,7 @@ def documentation(
         page = home.reports / "docs" / "index.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         content = made.read_bytes().replace(b"</head>", WHOLE_WORDS, 1)
-        write_durably(page, content, page.parent, _READABLE)
+        write_durably(page, content, page.parent, READABLE)
     return page
 
 

@@ -26,10 +26,9 @@ from sources.readers import read_deliveries
 from sources.readers.mapped_units import UNKNOWN_UNIT_NAME
 from sources.readers.texts import fold
 from sources.readers.unit_proposals import Proposal, propose_units
-from warehouse.files import write_durably
+from warehouse.files import READABLE, write_durably
 from warehouse.ledger.assignments import Assignments
 
-_MODE = 0o644
 _HEAD = """\
 # Tên đơn vị trong tệp của nơi khác và đơn vị mà người phụ trách đã quyết định.
 # Names of units in foreign files, and the units that people decided they mean.
@@ -158,7 +157,7 @@ def decide(
         # first, so that a kill in between costs a reading and loses nothing
         requeued = Assignments(run.ledger).requeue(programme.code, concerned)
         path = programme.folder / HOME_FILES["unit_names"]
-        write_durably(path, data, path.parent, _MODE)
+        write_durably(path, data, path.parent, READABLE)
     return Decided(tuple(lines.values()), requeued)
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from orchestration.progress import step
 from orchestration.steps.context import RunContext
 from warehouse.export import export_table
-from warehouse.files import write_durably
+from warehouse.files import READABLE, write_durably
 from warehouse.read import findings as read_findings
 from warehouse.read import publication
 from warehouse.report import (
@@ -35,7 +35,6 @@ VERDICT_STYLE = {
     "cannot_judge": "yellow",
 }
 SCORECARD_TABLE = "rpt_term_scorecard"
-_READABLE = 0o644
 
 
 def write_reports(run: RunContext) -> dict[str, Path]:
@@ -86,7 +85,7 @@ def _write_scorecard(folder: Path, data: ScorecardData) -> dict[str, Path]:
 
 
 def _write(path: Path, content: bytes) -> None:
-    write_durably(path, content, path.parent, _READABLE)
+    write_durably(path, content, path.parent, READABLE)
 
 
 def scorecard_table(data: ScorecardData) -> Table:
